@@ -1,0 +1,75 @@
+import type { EmotionKey } from './emotion.ts';
+import type { SongId } from './song.ts';
+
+export type PlatformName = 'room' | 'discord' | 'slack';
+
+/** One account on one platform: `room:<id>`, `discord:<user>`, `slack:<team>:<user>`; also `demo:<n>`, `import:<id>`. */
+export type IdentityId = string;
+export type MemberId = string;
+
+/** A person. Votes are stored by identity; a member with several identities votes once. */
+export interface Member {
+  readonly id: MemberId;
+  readonly identities: readonly IdentityId[];
+  readonly createdAt: number;
+}
+
+/** `room:main`, `discord:<guild>`, `slack:<team>`. */
+export type CommunityId = string;
+
+export interface CommunitySettings {
+  /** Channel that snippets go to; undefined until chosen. */
+  readonly channel?: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** 0 switches scheduled snippets off. */
+  readonly snippetsPerDay: number;
+  /** `HH:MM` local times between which nothing is posted; equal = no quiet hours. */
+  readonly quietHours: { readonly from: string; readonly to: string };
+  /** Cron expression of the scheduled training run, in `timeZone`; empty = never. */
+  readonly trainingSchedule: string;
+  /** Days a snippet post takes votes. */
+  readonly postOpenDays: number;
+  /** Moderators by identity, besides those the platform itself names. */
+  readonly moderators: readonly IdentityId[];
+}
+
+export interface Community {
+  readonly id: CommunityId;
+  readonly platform: PlatformName;
+  readonly name: string;
+  readonly settings: CommunitySettings;
+}
+
+/** Why a song is in a member's taste. `skipped` and `removed` are dislikes. */
+export type TasteSource = 'kept' | 'added' | 'removed' | 'skipped' | 'imported';
+
+export interface TasteEntry {
+  readonly songId: SongId;
+  readonly liked: boolean;
+  readonly source: TasteSource | 'reaction';
+  readonly at: number;
+}
+
+/** A vote as the models see it: after identities are merged into members. */
+export interface Vote {
+  readonly songId: SongId;
+  readonly memberId: MemberId;
+  readonly emotion: EmotionKey;
+}
+
+export interface EmotionWish {
+  readonly from: EmotionKey;
+  /** For a journey. */
+  readonly to?: EmotionKey;
+}
+
+export interface StoredPlaylist {
+  readonly id: string;
+  readonly memberId: MemberId;
+  readonly communityId: CommunityId;
+  readonly songs: readonly SongId[];
+  readonly wish?: EmotionWish;
+  readonly createdAt: number;
+  readonly kept: boolean;
+}

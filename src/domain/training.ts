@@ -1,0 +1,69 @@
+import type { CommunityId, IdentityId } from './member.ts';
+
+export const TRAINING_STAGES = ['prepare', 'aggregate', 'propagate', 'train', 'evaluate', 'publish'] as const;
+export type TrainingStage = (typeof TRAINING_STAGES)[number];
+
+export type TrainingTrigger =
+  | { readonly kind: 'schedule'; readonly communityId: CommunityId }
+  | { readonly kind: 'moderator'; readonly identity: IdentityId; readonly name: string }
+  | { readonly kind: 'first-start' }
+  | { readonly kind: 'catalogue' }
+  /** The model in use was made by a version of the program that built its networks otherwise. */
+  | { readonly kind: 'renewal' }
+  | { readonly kind: 'shell' };
+
+export interface TrainingProgress {
+  readonly stage: TrainingStage;
+  /** Of the whole run, 0..100. */
+  readonly percent: number;
+  readonly secondsLeft?: number;
+  /** One short sentence for people, e.g. `epoch 3 of 20`. */
+  readonly detail?: string;
+}
+
+/** How a finished run ended. `kept` = the new model was worse, the old one stays. */
+export type TrainingOutcome = 'published' | 'kept' | 'failed' | 'cancelled' | 'timed-out';
+
+/** Figures of a run, also stored beside the model. All rates 0..1. */
+export interface TrainingMetrics {
+  readonly seconds: Readonly<Record<string, number>>;
+  readonly peakMemoryMiB: number;
+  readonly backend: string;
+  readonly songs: number;
+  readonly votes: number;
+  readonly voters: number;
+  readonly labelledSongs: number;
+  readonly listeners: number;
+  /** Krippendorff's alpha is left for the emotions issue; here: mean confidence of labels. */
+  readonly emotions?: { readonly accuracy: number; readonly macroF1: number; readonly heldOutSongs: number };
+  /** NDCG@10 and recall@50 per method on held-out interactions. */
+  readonly ranking?: readonly {
+    readonly method: string;
+    readonly ndcg10: number;
+    readonly recall50: number;
+  }[];
+  readonly rankingListeners?: number;
+  readonly gan?: {
+    readonly steps: number;
+    readonly generatorLoss: number;
+    readonly discriminatorLoss: number;
+    /** The paper's objective ½ E[1 − D(x)] + E[D(G(z))] at the end. */
+    readonly paperObjective: number;
+    /** Mean D on the listener's real songs and on generated ones, at the end. */
+    readonly dReal: number;
+    readonly dFake: number;
+  };
+}
+
+export interface TrainingRun {
+  readonly id: string;
+  readonly trigger: TrainingTrigger;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly outcome?: TrainingOutcome;
+  /** For people: why it failed, or why the old model stays. */
+  readonly reason?: string;
+  readonly modelId?: string;
+  readonly catalogueVersion: string;
+  readonly metrics?: TrainingMetrics;
+}
