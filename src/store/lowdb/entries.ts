@@ -1,0 +1,25 @@
+import type { EmotionKey } from '../../domain/emotion.ts';
+import type { Community, IdentityId, MemberId, StoredPlaylist, TasteEntry } from '../../domain/member.ts';
+import type { PostId, ReactionFact, SnippetPost } from '../../domain/post.ts';
+import type { SongId } from '../../domain/song.ts';
+import type { TrainingRun } from '../../domain/training.ts';
+
+/** A reaction fact as the journal holds it: post, song, identity, emotion (null = ❤️), present, at. */
+export type PackedFact = readonly [PostId, SongId, IdentityId, EmotionKey | null, 0 | 1, number];
+
+/** Everything that can happen to the store. What the journal's lines hold: never change a form, add one. */
+export type StoreEntry =
+  | readonly ['member', MemberId, IdentityId, number]
+  | readonly ['merge', MemberId, MemberId]
+  | readonly ['community', Community]
+  | readonly ['post', SnippetPost]
+  | readonly ['react', readonly PackedFact[]]
+  | readonly ['taste', MemberId, readonly TasteEntry[]]
+  | readonly ['playlist', StoredPlaylist]
+  | readonly ['run', TrainingRun]
+  | readonly ['forget', MemberId];
+
+export function packFact(fact: ReactionFact): PackedFact {
+  const emotion = fact.meaning.kind === 'like' ? null : fact.meaning.emotion;
+  return [fact.postId, fact.songId, fact.identity, emotion, fact.present ? 1 : 0, fact.at];
+}

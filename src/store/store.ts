@@ -1,0 +1,125 @@
+import type { EmotionKey } from '../domain/emotion.ts';
+import type {
+  Community,
+  CommunityId,
+  IdentityId,
+  Member,
+  MemberId,
+  StoredPlaylist,
+  TasteEntry,
+  Vote,
+} from '../domain/member.ts';
+import type { PostId, ReactionFact, SnippetPost } from '../domain/post.ts';
+import type { SongId } from '../domain/song.ts';
+import type { TrainingRun } from '../domain/training.ts';
+
+/** Votes on one song, by emotion; members with several identities count once per emotion. */
+export type VoteCounts = Readonly<Record<EmotionKey, number>>;
+
+/** Everything stored about one member, for `/my-data`. */
+export interface MemberData {
+  readonly member: Member;
+  readonly reactions: readonly ReactionFact[];
+  readonly taste: readonly TasteEntry[];
+  readonly playlists: readonly StoredPlaylist[];
+}
+
+/** Labels and taste in numbers, for `/status`. */
+export interface StoreTotals {
+  readonly votes: number;
+  readonly voters: number;
+  readonly votedSongs: number;
+  readonly members: number;
+}
+
+/**
+ * The one port to persistence. A promise of a writing method resolves when the write survives `kill -9` and power
+ * loss; it rejects with a `StoreError` when it could not be made durable. Reads see every write whose call has
+ * begun. Values returned are snapshots: changing them changes nothing.
+ */
+export interface Store {
+  /** The member behind an identity; made at the first call. */
+  memberOf(identity: IdentityId): Promise<Member>;
+  /** Without making one. */
+  findMember(identity: IdentityId): Promise<Member | undefined>;
+  /**
+   * One person after all: `gone`'s identities, taste and playlists become `kept`'s, and their votes count once.
+   * Resolves to the member that stays. Rejects when one of them is not there.
+   */
+  mergeMembers(kept: MemberId, gone: MemberId): Promise<Member>;
+
+  communities(): Promise<readonly Community[]>;
+  community(id: CommunityId): Promise<Community | undefined>;
+  saveCommunity(community: Community): Promise<void>;
+
+  savePost(post: SnippetPost): Promise<void>;
+  post(id: PostId): Promise<SnippetPost | undefined>;
+  /** Posts that still take votes at `at`. */
+  openPosts(at: number): Promise<readonly SnippetPost[]>;
+  /** A community's latest posts, newest first. */
+  recentPosts(communityId: CommunityId, limit: number): Promise<readonly SnippetPost[]>;
+
+  /**
+   * Sets one fact. Resolves to false when it was so already. A vote (member, song, emotion) is there as long as one
+   * of the member's reactions on any post of that song says so.
+   */
+  setReaction(fact: ReactionFact): Promise<boolean>;
+  /** Many facts in one durable write; resolves to the number that changed something. */
+  setReactions(facts: readonly ReactionFact[]): Promise<number>;
+  /** All standing reactions on one post. */
+  reactionsOn(postId: PostId): Promise<readonly ReactionFact[]>;
+
+  voteCounts(songId: SongId): Promise<VoteCounts>;
+  /** Distinct voters per song that has any. */
+  votersPerSong(): Promise<ReadonlyMap<SongId, number>>;
+  /** All votes in batches small enough that no batch takes more than a few milliseconds of the event loop. */
+  votes(): AsyncIterable<readonly Vote[]>;
+  /** All tastes of all members, in batches likewise (❤️ reactions included). */
+  tastes(): AsyncIterable<
+    readonly { readonly memberId: MemberId; readonly entries: readonly TasteEntry[] }[]
+  >;
+  totals(): Promise<StoreTotals>;
+
+  /** Explicit entries and ❤️ reactions together, one per song: the latest wins. Newest first. */
+  taste(memberId: MemberId): Promise<readonly TasteEntry[]>;
+  /** Adds entries or replaces those on the same songs. Rejects when the member is not there. */
+  setTaste(memberId: MemberId, entries: readonly TasteEntry[]): Promise<void>;
+
+  /** Of the playlists that a member did not keep, the newest 100 stay. Rejects when the member is not there. */
+  savePlaylist(playlist: StoredPlaylist): Promise<void>;
+  playlist(id: string): Promise<StoredPlaylist | undefined>;
+  /** Newest first. */
+  recentPlaylists(memberId: MemberId, limit: number): Promise<readonly StoredPlaylist[]>;
+
+  saveRun(run: TrainingRun): Promise<void>;
+  /** Newest first. */
+  recentRuns(limit: number): Promise<readonly TrainingRun[]>;
+
+  memberData(memberId: MemberId): Promise<MemberData | undefined>;
+  /** Forgets the member: identities, reactions (so votes), taste, playlists. Resolves to what was removed. */
+  deleteMember(
+    memberId: MemberId,
+  ): Promise<{ readonly reactions: number; readonly taste: number; readonly playlists: number }>;
+
+  /** Waits for writes under way, then lets go of the files. */
+  close(): Promise<void>;
+}
+
+export type StoreErrorCode =
+  | 'read-only'
+  | 'full'
+  | 'damaged'
+  | 'newer-version'
+  | 'in-use'
+  | 'closed'
+  | 'failed';
+
+/** Persistence failed. `message` is a sentence for the operator that says what to do. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,92 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createRandom } from '../../ml/random.ts';
+import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
+import { buildChild, startChild } from '../support/child.ts';
+import { aVote } from './store-contract.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(os.tmpdir(), 'reactune-crash-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const open = () => openLowdbStore({ dir, log: pino({ level: 'silent' }), now: Date.now });
+
+test('every vote that was confirmed survives kill -9, again and again', { timeout: 120_000 }, async () => {
+  const program = await buildChild(fileURLToPath(new URL('./vote-child.ts', import.meta.url)));
+  const random = createRandom(5);
+  const confirmed = new Set<string>();
+  let next = 0;
+  for (let round = 0; round < 6; round++) {
+    const child = startChild(program, [dir, String(next)]);
+    await child.line((line) => line === 'ready');
+    // At some vote, so at any moment of a write, a sync or a snapshot.
+    const at = next + random.integer(1_500);
+    await child.line((line) => line === `vote ${at}`);
+    await child.kill();
+    const votes = child.lines.filter((line) => line.startsWith('vote ')).map((line) => Number(line.slice(5)));
+    for (const n of votes) confirmed.add(`song ${n}`);
+    // 20 at a time: not all that were begun were confirmed.
+    next = Math.max(...votes) + 50;
+    const store = await open();
+    const found = new Set((await store.votersPerSong()).keys());
+    await store.close();
+    expect([...confirmed].filter((song) => !found.has(song))).toEqual([]);
+    expect(found.size).toBeLessThanOrEqual(confirmed.size + 20 * (round + 1));
+  }
+});
+
+test('a deleted member leaves no trace in any file', async () => {
+  const store = await openLowdbStore({
+    dir,
+    log: pino({ level: 'silent' }),
+    now: Date.now,
+    compactAtBytes: 1_000,
+    forgetAfterMs: 0,
+  });
+  for (let i = 0; i < 40; i++) {
+    await store.setReactions([aVote('room:secret', `s${i}`, 'calm'), aVote('room:other', `s${i}`, 'calm')]);
+  }
+  const member = await store.memberOf('room:secret');
+  await store.deleteMember(member.id);
+  const everything = async () => {
+    const files = await readdir(dir);
+    const texts = await Promise.all(
+      files.map((file) => readFile(path.join(dir, file), 'utf8').catch(() => '')),
+    );
+    return texts.join('\n');
+  };
+  await expect.poll(everything, { timeout: 20_000 }).not.toMatch(new RegExp(`secret|${member.id}`));
+  expect(await everything()).toContain('room:other');
+  await store.close();
+  const again = await open();
+  expect(await again.totals()).toMatchObject({ votes: 40, voters: 1 });
+  await again.close();
+});
+
+test('the bot does not wait for a snapshot: votes are confirmed while one is being made', async () => {
+  let release = () => {};
+  const held = new Promise<never>((_, reject) => {
+    release = () => reject(new Error('the test is over'));
+  });
+  const store = await openLowdbStore({
+    dir,
+    log: pino({ level: 'silent' }),
+    now: Date.now,
+    compactAtBytes: 1,
+    fold: () => held,
+  });
+  await store.setReaction(aVote('room:a', 's1', 'calm'));
+  await store.setReaction(aVote('room:a', 's2', 'calm'));
+  await store.setReaction(aVote('room:a', 's3', 'calm'));
+  release();
+  await store.close();
+  const again = await open();
+  expect((await again.totals()).votes).toBe(3);
+  await again.close();
+});

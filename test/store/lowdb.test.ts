@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { afterAll } from 'vitest';
+import { foldFiles } from '../../src/durable/index.ts';
+import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
+import { storeForm } from '../../src/store/lowdb/state.ts';
+import { type OpenedStore, storeContract } from './store-contract.ts';
+
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((dir) => rm(dir, { recursive: true, force: true }))));
+
+async function openIn(dir: string): Promise<OpenedStore> {
+  // Folded so often that most of what is read back has been through a snapshot.
+  const store = await openLowdbStore({
+    dir,
+    log: pino({ level: 'silent' }),
+    now: Date.now,
+    compactAtBytes: 1_000,
+    fold: (task) => foldFiles(storeForm, task),
+  });
+  return {
+    store,
+    async reopen() {
+      await store.close();
+      return openIn(dir);
+    },
+  };
+}
+
+storeContract('lowdb store', async () => {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'reactune-store-'));
+  folders.push(dir);
+  return openIn(dir);
+});
