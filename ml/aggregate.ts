@@ -1,0 +1,265 @@
+/** Votes as three columns: row r says that `members[r]` voted `emotions[r]` for `songs[r]` (all indices). */
+export interface VoteTable {
+  readonly songs: Int32Array;
+  readonly members: Int32Array;
+  readonly emotions: Int32Array;
+  readonly songCount: number;
+  readonly memberCount: number;
+  readonly emotionCount: number;
+  /** songCount × emotionCount: votes that came as soft counts, e.g. labels of an imported table. */
+  readonly prior?: Float32Array;
+}
+
+/** What the votes on each song amount to. */
+export interface LabelTable {
+  readonly songCount: number;
+  readonly emotionCount: number;
+  /** songCount × emotionCount; a row sums to 1, or is all 0 where nobody voted. */
+  readonly shares: Float32Array;
+  /** Votes per song, without the prior's soft counts. */
+  readonly votes: Int32Array;
+  /** Different members per song. */
+  readonly voters: Int32Array;
+  /** The emotion with the largest share (of equals the one more common over all songs); -1 without votes. */
+  readonly primary: Int32Array;
+  /** The runner-up where it is close, else -1. See {@link SECONDARY_RATIO}. */
+  readonly secondary: Int32Array;
+  /** 0..1, how sure the primary emotion is; 0 without votes. */
+  readonly confidence: Float32Array;
+}
+
+/** A runner-up is named when it has at least this part of the primary's share … */
+export const SECONDARY_RATIO = 0.75;
+/** … and at least this share of all votes. */
+export const SECONDARY_SHARE = 0.2;
+
+/** Votes in order of song, then member, then emotion, each once, with where each song's votes begin. */
+export interface GroupedVotes {
+  /** songCount + 1. */
+  readonly offsets: Int32Array;
+  readonly members: Int32Array;
+  readonly emotions: Int32Array;
+}
+
+/** Stable counting sort of `order` by `keys[order[i]]`, keys in 0..size-1. */
+function sortBy(keys: Int32Array, size: number, order: Int32Array): Int32Array {
+  const starts = new Int32Array(size + 1);
+  for (let i = 0; i < keys.length; i++) starts[keys[i] + 1]++;
+  for (let i = 0; i < size; i++) starts[i + 1] += starts[i];
+  const sorted = new Int32Array(order.length);
+  for (let i = 0; i < order.length; i++) sorted[starts[keys[order[i]]]++] = order[i];
+  return sorted;
+}
+
+function checkIndices(name: string, values: Int32Array, rows: number, size: number): void {
+  if (values.length !== rows) throw new RangeError(`${name} has ${values.length} rows, songs has ${rows}`);
+  for (let r = 0; r < rows; r++) {
+    const value = values[r];
+    if (value < 0 || value >= size) throw new RangeError(`${name}[${r}] is ${value}, not in 0..${size - 1}`);
+  }
+}
+
+/**
+ * Checks and groups votes. A vote is there or not, so equal rows count once. Linear in the votes.
+ * @throws RangeError on an index outside its range or a prior that is not finite and ≥ 0
+ */
+export function groupVotes(table: VoteTable): GroupedVotes {
+  const rows = table.songs.length;
+  checkIndices('songs', table.songs, rows, table.songCount);
+  checkIndices('members', table.members, rows, table.memberCount);
+  checkIndices('emotions', table.emotions, rows, table.emotionCount);
+  if (table.prior !== undefined) {
+    const expected = table.songCount * table.emotionCount;
+    if (table.prior.length !== expected) {
+      throw new RangeError(`prior has ${table.prior.length} values, expected ${expected}`);
+    }
+    for (const value of table.prior) {
+      if (!(value >= 0 && value < Infinity)) throw new RangeError(`prior holds ${value}: counts are ≥ 0`);
+    }
+  }
+  let order: Int32Array = Int32Array.from({ length: rows }, (_, r) => r);
+  order = sortBy(table.emotions, table.emotionCount, order);
+  order = sortBy(table.members, table.memberCount, order);
+  order = sortBy(table.songs, table.songCount, order);
+  const offsets = new Int32Array(table.songCount + 1);
+  const members = new Int32Array(rows);
+  const emotions = new Int32Array(rows);
+  let kept = 0;
+  let lastSong = -1;
+  for (const row of order) {
+    const song = table.songs[row];
+    const member = table.members[row];
+    const emotion = table.emotions[row];
+    const again = song === lastSong && members[kept - 1] === member && emotions[kept - 1] === emotion;
+    if (again) continue;
+    members[kept] = member;
+    emotions[kept] = emotion;
+    kept++;
+    offsets[song + 1]++;
+    lastSong = song;
+  }
+  for (let s = 0; s < table.songCount; s++) offsets[s + 1] += offsets[s];
+  return { offsets, members: members.subarray(0, kept), emotions: emotions.subarray(0, kept) };
+}
+
+/** Votes and different members per song. */
+export function countVotes(grouped: GroupedVotes): { votes: Int32Array; voters: Int32Array } {
+  const songCount = grouped.offsets.length - 1;
+  const votes = new Int32Array(songCount);
+  const voters = new Int32Array(songCount);
+  for (let s = 0; s < songCount; s++) {
+    const begin = grouped.offsets[s];
+    const end = grouped.offsets[s + 1];
+    votes[s] = end - begin;
+    for (let v = begin; v < end; v++) {
+      if (v === begin || grouped.members[v] !== grouped.members[v - 1]) voters[s]++;
+    }
+  }
+  return { votes, voters };
+}
+
+/**
+ * Primary and secondary emotion of each row of shares. Of equal shares the emotion that is more common over all
+ * songs comes first: it is the likelier truth. A row of zeros has neither.
+ */
+export function primaryEmotions(
+  shares: Float32Array,
+  emotionCount: number,
+): { primary: Int32Array; secondary: Int32Array } {
+  const songCount = emotionCount === 0 ? 0 : shares.length / emotionCount;
+  const primary = new Int32Array(songCount).fill(-1);
+  const secondary = new Int32Array(songCount).fill(-1);
+  const common = new Float64Array(emotionCount);
+  for (let at = 0; at < shares.length; at++) common[at % emotionCount] += shares[at];
+  const byFrequency = Array.from(common, (_, e) => e).sort((a, b) => common[b] - common[a]);
+  for (let s = 0; s < songCount; s++) {
+    let first = -1;
+    let second = -1;
+    for (const e of byFrequency) {
+      const share = shares[s * emotionCount + e];
+      if (share <= 0) continue;
+      if (first < 0 || share > shares[s * emotionCount + first]) {
+        second = first;
+        first = e;
+      } else if (second < 0 || share > shares[s * emotionCount + second]) second = e;
+    }
+    primary[s] = first;
+    if (second < 0) continue;
+    const share = shares[s * emotionCount + second];
+    if (share >= SECONDARY_SHARE && share >= SECONDARY_RATIO * shares[s * emotionCount + first]) {
+      secondary[s] = second;
+    }
+  }
+  return { primary, secondary };
+}
+
+/** Φ, the standard normal distribution function (Abramowitz & Stegun 7.1.26; error below 2e-7). */
+function normalCdf(z: number): number {
+  const x = Math.abs(z) * Math.SQRT1_2;
+  const t = 1 / (1 + 0.3275911 * x);
+  const poly =
+    t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  const tail = 0.5 * poly * Math.exp(-x * x);
+  return z < 0 ? tail : 1 - tail;
+}
+
+const NODES = 25;
+const REACH = 4;
+
+/**
+ * Probability that emotion `top` is the one most members would vote for, were all to vote: with a uniform
+ * Dirichlet prior the shares are Dirichlet(counts + 1), i.e. normalised independent gammas, and a gamma's
+ * cube root is close to normal (Wilson & Hilferty 1931), which leaves one short integral.
+ */
+export function topProbability(counts: ArrayLike<number>, offset: number, size: number, top: number): number {
+  const moments = (count: number): [mean: number, deviation: number] => {
+    const shape = count + 1;
+    const root = Math.cbrt(shape);
+    return [root * (1 - 1 / (9 * shape)), root / (3 * Math.sqrt(shape))];
+  };
+  const [mean, deviation] = moments(counts[offset + top]);
+  const rivals: number[] = [];
+  for (let e = 0; e < size; e++) if (e !== top) rivals.push(...moments(counts[offset + e]));
+  let sum = 0;
+  let norm = 0;
+  for (let i = 0; i < NODES; i++) {
+    const z = -REACH + (2 * REACH * i) / (NODES - 1);
+    const density = Math.exp(-0.5 * z * z);
+    const x = mean + deviation * z;
+    let product = density;
+    for (let r = 0; r < rivals.length; r += 2) product *= normalCdf((x - rivals[r]) / rivals[r + 1]);
+    sum += product;
+    norm += density;
+  }
+  return sum / norm;
+}
+
+/**
+ * The reference rule: the share of votes that each emotion got, every vote counting once and the prior's
+ * soft counts added. Confidence is the probability that the primary emotion is the true favourite given how
+ * many votes there are ({@link topProbability}): one vote among eight emotions gives about 0.3, ten equal
+ * votes nearly 1.
+ * @throws RangeError see {@link groupVotes}
+ */
+export function shareOfVotes(table: VoteTable, grouped: GroupedVotes = groupVotes(table)): LabelTable {
+  const { songCount, emotionCount } = table;
+  const counts = table.prior ? Float32Array.from(table.prior) : new Float32Array(songCount * emotionCount);
+  for (let s = 0; s < songCount; s++) {
+    for (let v = grouped.offsets[s]; v < grouped.offsets[s + 1]; v++) {
+      counts[s * emotionCount + grouped.emotions[v]]++;
+    }
+  }
+  const shares = new Float32Array(counts.length);
+  for (let s = 0; s < songCount; s++) {
+    let total = 0;
+    for (let e = 0; e < emotionCount; e++) total += counts[s * emotionCount + e];
+    if (total > 0) {
+      for (let e = 0; e < emotionCount; e++)
+        shares[s * emotionCount + e] = counts[s * emotionCount + e] / total;
+    }
+  }
+  const { primary, secondary } = primaryEmotions(shares, emotionCount);
+  const confidence = new Float32Array(songCount);
+  const known = new Map<string, number>();
+  for (let s = 0; s < songCount; s++) {
+    if (primary[s] < 0) continue;
+    // Songs with few votes repeat the same few counts, so most integrals are done once.
+    const row = counts.subarray(s * emotionCount, (s + 1) * emotionCount);
+    const key = Array.from(row).sort().join();
+    let value = known.get(key);
+    if (value === undefined) {
+      value = topProbability(counts, s * emotionCount, emotionCount, primary[s]);
+      if (known.size < 100_000) known.set(key, value);
+    }
+    confidence[s] = value;
+  }
+  return { songCount, emotionCount, shares, ...countVotes(grouped), primary, secondary, confidence };
+}
+
+/**
+ * Krippendorff's alpha for nominal data (Krippendorff 2004, "Content Analysis", ch. 11): 1 = all votes on a
+ * song agree, 0 = no more than by chance. Every vote is one value of its song. NaN when no song has two votes
+ * or all votes name one emotion.
+ */
+export function krippendorffAlpha(table: VoteTable, grouped: GroupedVotes = groupVotes(table)): number {
+  const { songCount, emotionCount } = table;
+  const totals = new Float64Array(emotionCount);
+  const counts = new Float64Array(emotionCount);
+  let agreeing = 0;
+  let pairable = 0;
+  for (let s = 0; s < songCount; s++) {
+    const votes = grouped.offsets[s + 1] - grouped.offsets[s];
+    if (votes < 2) continue;
+    counts.fill(0);
+    for (let v = grouped.offsets[s]; v < grouped.offsets[s + 1]; v++) counts[grouped.emotions[v]]++;
+    for (let e = 0; e < emotionCount; e++) {
+      agreeing += (counts[e] * (counts[e] - 1)) / (votes - 1);
+      totals[e] += counts[e];
+    }
+    pairable += votes;
+  }
+  let expected = 0;
+  for (const total of totals) expected += total * (total - 1);
+  expected /= pairable - 1;
+  return (agreeing - expected) / (pairable - expected);
+}

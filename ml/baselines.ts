@@ -1,0 +1,4 @@
+export { fitEase } from './baselines/ease.ts';
+export { fitItemKnn } from './baselines/item-knn.ts';
+export { fitPopularity } from './baselines/popularity.ts';
+export { fitRandom } from './baselines/random.ts';

@@ -1,0 +1,166 @@
+import {
+  countVotes,
+  type GroupedVotes,
+  groupVotes,
+  type LabelTable,
+  primaryEmotions,
+  type VoteTable,
+} from './aggregate.ts';
+
+export interface DawidSkeneOptions {
+  /** At most this many rounds. Default 30. */
+  readonly iterations?: number;
+  /** Stop when no posterior moves by more. Default 1e-3. */
+  readonly tolerance?: number;
+  /** Pseudo-votes added to every cell of a confusion matrix. Default 0.5; must be > 0. */
+  readonly smoothing?: number;
+}
+
+export interface DawidSkeneLabels extends LabelTable {
+  /** memberCount × truth × voted: how often a member votes `voted` when the song is `truth`; rows sum to 1. */
+  readonly confusion: Float32Array;
+  /** How common each emotion is. */
+  readonly classPrior: Float32Array;
+  readonly iterations: number;
+}
+
+/**
+ * Dawid & Skene (1979), "Maximum likelihood estimation of observer error-rates using the EM algorithm": every
+ * song has one true emotion and every member a confusion matrix; EM finds both. A member who votes several
+ * emotions for a song gives several observations. The prior's soft counts are the votes of one more member.
+ * `shares` are the posteriors and `confidence` the posterior of the primary emotion. Works on logarithms, and
+ * smooths the matrices by `smoothing` pseudo-votes so that nobody is ever certain.
+ * @throws RangeError see {@link groupVotes}
+ */
+export function dawidSkene(
+  table: VoteTable,
+  options: DawidSkeneOptions = {},
+  grouped: GroupedVotes = groupVotes(table),
+): DawidSkeneLabels {
+  const { iterations: rounds = 30, tolerance = 1e-3, smoothing = 0.5 } = options;
+  if (!(smoothing > 0)) throw new RangeError(`smoothing is ${smoothing}: it must be above 0`);
+  const { songCount, memberCount, emotionCount: c, prior } = table;
+  const { offsets, members, emotions } = grouped;
+  const posteriors = firstGuess(table, grouped);
+  const known = new Uint8Array(songCount);
+  for (let s = 0; s < songCount; s++) {
+    for (let e = 0; e < c; e++) if (posteriors[s * c + e] > 0) known[s] = 1;
+  }
+  // [member][voted][truth], so that one vote reads and writes one contiguous run; the last "member" is the prior.
+  const matrices = new Float32Array((memberCount + 1) * c * c);
+  const classPrior = new Float32Array(c);
+  const row = new Float64Array(c);
+  let iterations = 0;
+  for (; iterations < rounds; ) {
+    iterations++;
+    // M step: matrices and class prior from the posteriors.
+    matrices.fill(smoothing);
+    classPrior.fill(smoothing);
+    for (let s = 0; s < songCount; s++) {
+      if (known[s] === 0) continue;
+      for (let e = 0; e < c; e++) classPrior[e] += posteriors[s * c + e];
+      for (let v = offsets[s]; v < offsets[s + 1]; v++) {
+        const at = (members[v] * c + emotions[v]) * c;
+        for (let e = 0; e < c; e++) matrices[at + e] += posteriors[s * c + e];
+      }
+      if (prior === undefined) continue;
+      for (let voted = 0; voted < c; voted++) {
+        const weight = prior[s * c + voted];
+        if (weight === 0) continue;
+        const at = (memberCount * c + voted) * c;
+        for (let e = 0; e < c; e++) matrices[at + e] += weight * posteriors[s * c + e];
+      }
+    }
+    toLogProbabilities(matrices, c);
+    let total = 0;
+    for (const value of classPrior) total += value;
+    for (let e = 0; e < c; e++) classPrior[e] /= total;
+    // E step: posteriors from matrices and class prior.
+    let moved = 0;
+    for (let s = 0; s < songCount; s++) {
+      if (known[s] === 0) continue;
+      for (let e = 0; e < c; e++) row[e] = Math.log(classPrior[e]);
+      for (let v = offsets[s]; v < offsets[s + 1]; v++) {
+        const at = (members[v] * c + emotions[v]) * c;
+        for (let e = 0; e < c; e++) row[e] += matrices[at + e];
+      }
+      if (prior !== undefined) {
+        for (let voted = 0; voted < c; voted++) {
+          const weight = prior[s * c + voted];
+          if (weight === 0) continue;
+          const at = (memberCount * c + voted) * c;
+          for (let e = 0; e < c; e++) row[e] += weight * matrices[at + e];
+        }
+      }
+      let top = -Infinity;
+      for (let e = 0; e < c; e++) if (row[e] > top) top = row[e];
+      let sum = 0;
+      for (let e = 0; e < c; e++) {
+        row[e] = Math.exp(row[e] - top);
+        sum += row[e];
+      }
+      for (let e = 0; e < c; e++) {
+        const value = row[e] / sum;
+        const move = Math.abs(value - posteriors[s * c + e]);
+        if (move > moved) moved = move;
+        posteriors[s * c + e] = value;
+      }
+    }
+    if (moved <= tolerance) break;
+  }
+  const { primary, secondary } = primaryEmotions(posteriors, c);
+  const confidence = new Float32Array(songCount);
+  for (let s = 0; s < songCount; s++) if (primary[s] >= 0) confidence[s] = posteriors[s * c + primary[s]];
+  return {
+    songCount,
+    emotionCount: c,
+    shares: posteriors,
+    ...countVotes(grouped),
+    primary,
+    secondary,
+    confidence,
+    confusion: confusionOf(matrices, memberCount, c),
+    classPrior,
+    iterations,
+  };
+}
+
+/** Shares of votes, the usual start of the EM. */
+function firstGuess(table: VoteTable, grouped: GroupedVotes): Float32Array {
+  const { songCount, emotionCount: c } = table;
+  const shares = table.prior ? Float32Array.from(table.prior) : new Float32Array(songCount * c);
+  for (let s = 0; s < songCount; s++) {
+    for (let v = grouped.offsets[s]; v < grouped.offsets[s + 1]; v++) shares[s * c + grouped.emotions[v]]++;
+    let total = 0;
+    for (let e = 0; e < c; e++) total += shares[s * c + e];
+    if (total > 0) for (let e = 0; e < c; e++) shares[s * c + e] /= total;
+  }
+  return shares;
+}
+
+/** Turns counts [member][voted][truth] into log P(voted | truth), in place. */
+function toLogProbabilities(matrices: Float32Array, c: number): void {
+  for (let at = 0; at < matrices.length; at += c * c) {
+    for (let truth = 0; truth < c; truth++) {
+      let total = 0;
+      for (let voted = 0; voted < c; voted++) total += matrices[at + voted * c + truth];
+      const log = Math.log(total);
+      for (let voted = 0; voted < c; voted++) {
+        const cell = at + voted * c + truth;
+        matrices[cell] = Math.log(matrices[cell]) - log;
+      }
+    }
+  }
+}
+
+function confusionOf(logMatrices: Float32Array, memberCount: number, c: number): Float32Array {
+  const confusion = new Float32Array(memberCount * c * c);
+  for (let m = 0; m < memberCount; m++) {
+    for (let voted = 0; voted < c; voted++) {
+      for (let truth = 0; truth < c; truth++) {
+        confusion[(m * c + truth) * c + voted] = Math.exp(logMatrices[(m * c + voted) * c + truth]);
+      }
+    }
+  }
+  return confusion;
+}

@@ -1,0 +1,117 @@
+import type { Random } from '../random.ts';
+import type { Interactions } from '../recommender.ts';
+import type { GanConfig } from './config.ts';
+import { inPlaceOrder, type SongVectors } from './songs.ts';
+
+/** One training step's examples. With B listeners of T targets, R = B·T rows, listener by listener. */
+export interface Batch {
+  /** B × context × width. */
+  readonly songs: Float32Array;
+  /** B × context. */
+  readonly mask: Float32Array;
+  /** B × T × (emotions + 1): the wish and whether there is one. */
+  readonly wish: Float32Array;
+  /** R × width: the songs that were hidden from the context. */
+  readonly real: Float32Array;
+  /** R: 1 where there is a wish. */
+  readonly wished: Float32Array;
+  /** mismatched × width: songs from anywhere in the catalogue. */
+  readonly mismatched: Float32Array;
+}
+
+/** Writes a wish into a row of emotions + 1; absent = zeros. */
+export function writeWish(
+  target: Float32Array,
+  at: number,
+  emotions: number,
+  wish: ArrayLike<number> | undefined,
+  scale: { readonly factor: number; readonly offset: number },
+): void {
+  if (!wish) return;
+  for (let emotion = 0; emotion < emotions; emotion++) {
+    target[at + emotion] = scale.factor * wish[emotion]! + scale.offset;
+  }
+  target[at + emotions] = 1;
+}
+
+/** An emotion drawn from a song's profile. */
+function drawEmotion(random: Random, { profiles, shape }: SongVectors, song: number): number {
+  let left = random.next();
+  for (let emotion = 0; emotion < shape.emotions - 1; emotion++) {
+    left -= profiles[song * shape.emotions + emotion]!;
+    if (left < 0) return emotion;
+  }
+  return shape.emotions - 1;
+}
+
+/**
+ * Draws training examples. Each takes a listener, hides some of the liked songs (the real examples) and
+ * shows the networks some of the others, so that they learn to tell songs they have not seen from a set
+ * they have. The wish of an example is an emotion, or the whole profile, of its hidden song. Mismatched
+ * songs come from anywhere in the catalogue.
+ */
+export function createSampler(
+  interactions: Interactions,
+  vectors: SongVectors,
+  config: GanConfig,
+  random: Random,
+  scale: { readonly factor: number; readonly offset: number },
+): () => Batch {
+  const { offsets, songs: liked } = interactions;
+  const active: number[] = [];
+  for (let listener = 0; listener < interactions.listenerCount; listener++) {
+    if (offsets[listener + 1]! > offsets[listener]!) active.push(listener);
+  }
+  if (active.length === 0) throw new Error('no listener likes a song: there is no taste to learn from');
+  const { width, shape, values, count } = vectors;
+  const { listeners, targets, mismatched, context } = config;
+  const wishWidth = shape.emotions + 1;
+  const copy = (song: number, target: Float32Array, row: number) =>
+    target.set(values.subarray(song * width, (song + 1) * width), row * width);
+
+  return () => {
+    const rows = listeners * targets;
+    const batch = {
+      songs: new Float32Array(listeners * context * width),
+      mask: new Float32Array(listeners * context),
+      wish: new Float32Array(rows * wishWidth),
+      real: new Float32Array(rows * width),
+      wished: new Float32Array(rows),
+      mismatched: new Float32Array(mismatched * width),
+    };
+    for (let b = 0; b < listeners; b++) {
+      const listener = active[random.integer(active.length)]!;
+      const own = random.shuffle(liked.slice(offsets[listener]!, offsets[listener + 1]!));
+      // At least half of the songs stay visible; a single one is hidden, and the listener is a newcomer.
+      const hidden = Math.max(1, Math.min(targets, own.length >> 1));
+      const rest = Math.min(context, own.length - hidden);
+      let shown = random.next() < 0.5 ? rest : random.integer(rest + 1);
+      if (random.next() < config.noContext) shown = 0;
+      inPlaceOrder(own.subarray(hidden, hidden + shown), vectors).forEach((song, position) => {
+        copy(song, batch.songs, b * context + position);
+        batch.mask[b * context + position] = 1;
+      });
+      for (let t = 0; t < targets; t++) {
+        const row = b * targets + t;
+        const target = own[t % hidden]!;
+        copy(target, batch.real, row);
+        const wished = shape.emotions > 0 && random.next() >= config.noWish;
+        if (wished) {
+          batch.wished[row] = 1;
+          const at = target * shape.emotions;
+          const wish: number[] | Float32Array =
+            random.next() < 0.5
+              ? vectors.profiles.subarray(at, at + shape.emotions)
+              : oneHot(drawEmotion(random, vectors, target), shape.emotions);
+          writeWish(batch.wish, row * wishWidth, shape.emotions, wish, scale);
+        }
+      }
+    }
+    for (let m = 0; m < mismatched; m++) copy(random.integer(count), batch.mismatched, m);
+    return batch;
+  };
+}
+
+function oneHot(index: number, size: number): number[] {
+  return Array.from({ length: size }, (_, i) => (i === index ? 1 : 0));
+}

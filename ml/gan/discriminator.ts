@@ -1,0 +1,118 @@
+import type { Tensor, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
+import type { Tf } from '../backend.ts';
+import type { Random } from '../random.ts';
+import type { GanConfig, Shape } from './config.ts';
+import { FLOOR } from './density.ts';
+import { createBuilder, dense, type Parameters, parameter } from './layers.ts';
+import { buildListenerEncoder, type Contexts, encodeListener } from './listener.ts';
+
+export function buildDiscriminator(
+  tf: Tf,
+  shape: Shape,
+  config: GanConfig,
+  random: Random,
+): Map<string, Variable> {
+  const builder = createBuilder(tf, random);
+  const { hidden } = config;
+  const width = shape.items + shape.emotions;
+  buildListenerEncoder(builder, shape, config);
+  builder.dense('discriminator/song1', width, hidden);
+  builder.dense('discriminator/song2', hidden, hidden);
+  for (const answer of ANSWERS) {
+    builder.dense(`discriminator/song/${answer}`, hidden, hidden, 0.5);
+    builder.dense(`discriminator/listener/${answer}`, hidden, hidden, 0.5);
+    builder.dense(`discriminator/wish/${answer}`, shape.emotions + 1, hidden, 0.5);
+    builder.number(`discriminator/trust/${answer}`, 1);
+  }
+  // Starts as item space itself, about as wide a kernel as nearest neighbours do best with.
+  builder.diagonal('discriminator/place', [
+    ...Array<number>(shape.items).fill(PLACE_OF_ITEMS),
+    ...Array<number>(shape.emotions).fill(PLACE_OF_EMOTIONS),
+  ]);
+  return builder.parameters;
+}
+
+const PLACE_OF_ITEMS = 0.9;
+const PLACE_OF_EMOTIONS = 0.3;
+const ANSWERS = ['own', 'generated'] as const;
+
+/** One vector per answer; the dot product of a song's and a listener's is the answer's logit. */
+export interface Sides {
+  /** rows × hidden. */
+  readonly own: Tensor2D;
+  /** rows × hidden. */
+  readonly generated: Tensor2D;
+}
+
+function sides(of: (answer: (typeof ANSWERS)[number]) => Tensor2D): Sides {
+  return { own: of('own'), generated: of('generated') };
+}
+
+/** The half of the discriminator that sees only the song (rows × (items + emotions)). */
+export function songSide(tf: Tf, parameters: Parameters, songs: Tensor2D): Sides {
+  const first = dense(tf, parameters, 'discriminator/song1', songs);
+  const second = dense(tf, parameters, 'discriminator/song2', first);
+  return sides((answer) => dense(tf, parameters, `discriminator/song/${answer}`, second, 'linear'));
+}
+
+/** The half that sees the listener and the wish (batch × slots × (emotions + 1)): batch · slots rows. */
+export function listenerSide(tf: Tf, parameters: Parameters, contexts: Contexts, wish: Tensor3D): Sides {
+  const encoded = encodeListener(tf, parameters, contexts);
+  return sides((answer) => {
+    const listener = dense(tf, parameters, `discriminator/listener/${answer}`, encoded, 'linear');
+    const wished = dense(tf, parameters, `discriminator/wish/${answer}`, wish, 'linear');
+    const [batch, hidden] = listener.shape;
+    return tf.reshape(tf.add(tf.reshape(listener, [batch, 1, hidden]), wished), [-1, hidden]) as Tensor2D;
+  });
+}
+
+/** Logits of a song and a listener, against 0 for "mismatched"; both tensors have one element a pair. */
+export interface Logits {
+  readonly own: Tensor;
+  readonly generated: Tensor;
+}
+
+/**
+ * Logits of "one of the listener's own songs" and of "generated", against 0 for "a song of the catalogue
+ * that is not the listener's", for songs and listeners row by row. Three classes and not two, so that the
+ * discriminator, having seen all three kinds, still says something about real songs when the generator has
+ * become perfect (Reed et al. 2016 for matching-aware; Salimans et al. 2016 for more than two classes). The
+ * logit is a dot product: with a listener that is a mean over songs, that is a density estimate with a
+ * learned kernel, and a whole catalogue is judged by one product of a matrix and a vector.
+ */
+export function judge(tf: Tf, song: Sides, listener: Sides): Logits {
+  const logit = (answer: (typeof ANSWERS)[number]) => {
+    const product = tf.mul(song[answer], listener[answer]) as Tensor2D;
+    return tf.matMul(product, tf.ones([product.shape[1], 1]) as Tensor2D);
+  };
+  return { own: logit('own'), generated: logit('generated') };
+}
+
+/** The same for every listener (rows) with every song (columns). */
+export function judgeCrossed(tf: Tf, song: Sides, listener: Sides): Logits {
+  const logit = (answer: (typeof ANSWERS)[number]) => tf.matMul(listener[answer], song[answer], false, true);
+  return { own: logit('own'), generated: logit('generated') };
+}
+
+/** Where songs lie in the learned space of taste: … × (items + emotions) → the same shape. */
+export function placeOf<T extends Tensor>(tf: Tf, parameters: Parameters, songs: T): T {
+  return dense(tf, parameters, 'discriminator/place', songs, 'linear');
+}
+
+/** Densities run from log FLOOR to 0; this puts their middle at 0, so that young logits are neutral. */
+const MIDDLE = -Math.log(FLOOR) / 2;
+
+/**
+ * Adds what the density of the listener's songs at the song says, as far as the discriminator trusts it. It
+ * is what nearest neighbours go by: means over all songs of a listener blur it.
+ *
+ * @param density log densities of a shape that broadcasts to the logits'
+ */
+export function withDensity(tf: Tf, parameters: Parameters, logits: Logits, density: Tensor): Logits {
+  const centred = tf.add(density, MIDDLE);
+  const add = (answer: (typeof ANSWERS)[number]) => {
+    const trust = parameter(parameters, `discriminator/trust/${answer}`);
+    return tf.add(logits[answer], tf.mul(centred, trust));
+  };
+  return { own: add('own'), generated: add('generated') };
+}

@@ -1,0 +1,110 @@
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Tf } from '../backend.ts';
+import type { GanConfig } from './config.ts';
+import type { Logits } from './discriminator.ts';
+
+/** The four kinds of pairs of a song and a listener, judged. */
+export interface Judged {
+  readonly real: Logits;
+  readonly generated: Logits;
+  /** Songs of the catalogue that are not the listener's. */
+  readonly mismatched: Logits;
+  /** The listener's own songs under another song's wish. */
+  readonly unwished: Logits;
+}
+
+type Weights = Pick<GanConfig, 'smoothing' | 'mismatchWeight' | 'unwishedWeight'>;
+
+/** How likely each of the three answers ought to be. */
+type Target = readonly [own: number, generated: number, mismatched: number];
+
+/**
+ * Mean cross-entropy of the three-way softmax over (own, generated, 0) with a target, as one operation with
+ * its derivative (probability minus target). In one pass over typed arrays: put together from tensor
+ * operations it takes some fifteen kernel calls, several of them slow on narrow tensors.
+ *
+ * @param shift added to both logits
+ * @param weights one per pair; absent = all 1
+ */
+export function crossEntropy(
+  tf: Tf,
+  { own, generated }: Logits,
+  target: Target,
+  { shift = 0, weights }: { readonly shift?: number; readonly weights?: Float32Array } = {},
+): Scalar {
+  const loss = tf.customGrad((...args) => {
+    const [first, second, save] = args as unknown as [Tensor, Tensor, (tensors: Tensor[]) => void];
+    const a = first.dataSync();
+    const b = second.dataSync();
+    const count = a.length;
+    const dOwn = new Float32Array(count);
+    const dGenerated = new Float32Array(count);
+    let total = 0;
+    for (let i = 0; i < count; i++) {
+      const x = a[i]! + shift;
+      const y = b[i]! + shift;
+      const top = Math.max(x, y, 0);
+      const [ex, ey, ez] = [Math.exp(x - top), Math.exp(y - top), Math.exp(-top)];
+      const sum = ex + ey + ez;
+      const weight = (weights ? weights[i]! : 1) / count;
+      total += weight * (top + Math.log(sum) - target[0] * x - target[1] * y);
+      dOwn[i] = weight * (ex / sum - target[0]);
+      dGenerated[i] = weight * (ey / sum - target[1]);
+    }
+    save([tf.tensor(dOwn, first.shape), tf.tensor(dGenerated, second.shape)]);
+    return {
+      value: tf.scalar(total),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => saved.map((derivative) => tf.mul(derivative, dy)),
+    };
+  });
+  return loss(own, generated) as Scalar;
+}
+
+/**
+ * Training sees `mismatchWeight` mismatched songs for one real and one generated; adding this to the logits
+ * takes that out, so that the three kinds are equally likely beforehand.
+ */
+function balance({ mismatchWeight }: Weights): number {
+  return Math.log(mismatchWeight);
+}
+
+/**
+ * What the discriminator minimises: the cross-entropy of the three kinds, the real ones smoothed.
+ *
+ * @param wished one per real song: 1 where there is a wish, 0 elsewhere
+ */
+export function discriminatorLoss(tf: Tf, judged: Judged, wished: Float32Array, config: Weights): Scalar {
+  const parts = [
+    crossEntropy(tf, judged.real, [1 - config.smoothing, config.smoothing, 0]),
+    crossEntropy(tf, judged.generated, [0, 1, 0]),
+    tf.mul(crossEntropy(tf, judged.mismatched, [0, 0, 1]), config.mismatchWeight),
+    tf.mul(crossEntropy(tf, judged.unwished, [0, 0, 1], { weights: wished }), config.unwishedWeight),
+  ];
+  return parts.reduce((sum, part) => tf.add(sum, part)) as Scalar;
+}
+
+/** What the generator minimises: the non-saturating −log D(G(z)) of Goodfellow et al. 2014. */
+export function generatorLoss(tf: Tf, generated: Logits, config: Weights): Scalar {
+  return crossEntropy(tf, generated, [1, 0, 0], { shift: balance(config) });
+}
+
+/** D(x): the probability that a song is one of the listener's own, one per pair. */
+export function probabilityOwn({ own, generated }: Logits, config: Weights): Float32Array {
+  const shift = balance(config);
+  const a = own.dataSync();
+  const b = generated.dataSync();
+  return Float32Array.from(a, (value, i) => {
+    const top = Math.max(value, b[i]!) + shift;
+    const own = Math.exp(value + shift - top);
+    return own / (own + Math.exp(b[i]! + shift - top) + Math.exp(-top));
+  });
+}
+
+/**
+ * The objective of the paper this project follows, ½ E[1 − D(x)] + E[D(G(z))], which is reported. It is not
+ * the one trained with: its gradients vanish where the discriminator is sure, which is where a young
+ * generator lives.
+ */
+export function paperObjective(dReal: number, dGenerated: number): number {
+  return 0.5 * (1 - dReal) + dGenerated;
+}

@@ -1,0 +1,386 @@
+import { type Course, type CourseWish, planCourse, reachablePoint } from './course.ts';
+import { topK } from './evaluate.ts';
+import { greedyOrder, improveOrder } from './order.ts';
+import type { Matrix } from './recommender.ts';
+
+export interface PlaylistQuery {
+  /** One per song, higher is better; NaN or -Infinity = never. Best without a wish in it: the wish acts here. */
+  readonly scores: Float32Array;
+  /** songCount × emotions. */
+  readonly profiles: Matrix;
+  /** Places of the songs on the plane (`planeOf`). */
+  readonly valence: Float32Array;
+  readonly arousal: Float32Array;
+  /** A number per artist; -1 = unknown, never capped. */
+  readonly artistOf: Int32Array;
+  readonly count: number;
+  readonly wish?: CourseWish;
+  /** Songs per artist, ≥ 1; default 2. Raised only when there are no other songs left. */
+  readonly artistCap?: number;
+  /** 0 = best scores only, 1 = as different as can be; default 0.3. */
+  readonly diversity?: number;
+  /** songCount × width: what similarity of songs is measured on; without it only artists vary. */
+  readonly items?: Matrix;
+  /** Songs that must not come: disliked, or in the last playlists. */
+  readonly exclude?: ArrayLike<number>;
+  /** Own target points, `count` of them, instead of those the wish leads to. */
+  readonly course?: Course;
+  /** Songs that are looked at closely; default 400. */
+  readonly candidates?: number;
+}
+
+export interface SelectedPlaylist {
+  /** In playing order; fewer than asked only when the catalogue has no more. */
+  readonly songs: Int32Array;
+  /** The points that were aimed at, one per song; undefined without a wish and a course of one's own. */
+  readonly course?: Course;
+  /** Too few songs carry the wished emotion, so songs that carry it less are among these. */
+  readonly widened: boolean;
+}
+
+/**
+ * A song carries an emotion when its share is at least this part of the song's largest share, and well above what
+ * every emotion has in a flat profile: `CLEAR` times 1 / emotions, at most a half.
+ */
+export const CARRIES = 0.75;
+const CLEAR = 1.5;
+
+/**
+ * Beside one deviation of score: how much one spread of the plane weighs, and one e-fold of wished share. A wish is
+ * what the member asked for in words, so it outweighs taste.
+ */
+const SCORE_LIMIT = 3;
+const PLANE_WEIGHT = 2;
+const SHARE_WEIGHT = 4;
+const FLOOR = 1e-3;
+
+/**
+ * From scores to a playlist: keeps the songs that carry the wish, at most `artistCap` of an artist, chooses
+ * among them for score and difference (maximal marginal relevance, Carbonell & Goldstein 1998), and puts them
+ * in an order of small steps (greedy, then 2-opt). With `wish.to` the list is a journey: each place has a
+ * target on the plane, from where songs of the first emotion lie to where those of the second lie.
+ * Deterministic. A few milliseconds at 30,000 songs.
+ * @throws RangeError on a wish outside the profiles, a course of another length, or count < 1
+ */
+export function selectPlaylist(query: PlaylistQuery): SelectedPlaylist {
+  check(query);
+  const allowed = allowedSongs(query);
+  const course = courseOf(query, allowed);
+  const journey = course !== undefined && (query.wish?.to !== undefined || query.course !== undefined);
+  const plane = journey ? spread(query, allowed) : 1;
+  const relevance = standardScores(query.scores, allowed);
+  const value = (song: number, place: number): number =>
+    relevance[song] + (journey ? placeValue(query, course, plane, song, place) : 0);
+
+  const pool = journey ? journeyPool(query, allowed, value) : emotionPool(query, allowed, relevance);
+  const { chosen, widened } = choose(query, pool, relevance, value);
+  const songs = sequence(query, chosen, journey ? course : undefined, plane);
+  return { songs, course: course && cut(course, songs.length), widened };
+}
+
+/** Songs that are looked at closely; the first `carriers` carry the wish, the others only fill up. */
+interface Pool {
+  readonly pool: readonly number[];
+  readonly carriers: number;
+}
+
+function check({ profiles, wish, course, count }: PlaylistQuery): void {
+  if (!(count >= 1)) throw new RangeError(`a playlist of ${count} songs: at least one is needed`);
+  for (const emotion of [wish?.from, wish?.to]) {
+    if (emotion !== undefined && !(emotion >= 0 && emotion < profiles.columns)) {
+      throw new RangeError(`wished emotion ${emotion} is not in 0..${profiles.columns - 1}`);
+    }
+  }
+  if (course !== undefined && course.valence.length !== count) {
+    throw new RangeError(`a course of ${course.valence.length} points for ${count} songs`);
+  }
+}
+
+function allowedSongs({ scores, exclude }: PlaylistQuery): Uint8Array {
+  const allowed = new Uint8Array(scores.length);
+  for (let s = 0; s < scores.length; s++) if (scores[s] > Number.NEGATIVE_INFINITY) allowed[s] = 1;
+  if (exclude !== undefined) for (let i = 0; i < exclude.length; i++) allowed[exclude[i]] = 0;
+  return allowed;
+}
+
+function courseOf(query: PlaylistQuery, allowed: Uint8Array): Course | undefined {
+  if (query.course !== undefined || query.wish === undefined) return query.course;
+  const point = (emotion: number) => reachablePoint(emotion, query.profiles, query, allowed);
+  const { from, to } = query.wish;
+  return planCourse({ from: point(from), to: to === undefined ? undefined : point(to), count: query.count });
+}
+
+function cut({ valence, arousal }: Course, length: number): Course {
+  return { valence: valence.slice(0, length), arousal: arousal.slice(0, length) };
+}
+
+/** Root mean square distance of the allowed songs from their centre on the plane. */
+function spread({ valence, arousal }: PlaylistQuery, allowed: Uint8Array): number {
+  let n = 0;
+  let v = 0;
+  let a = 0;
+  let squares = 0;
+  for (let s = 0; s < allowed.length; s++) {
+    if (allowed[s] === 0) continue;
+    n++;
+    v += valence[s];
+    a += arousal[s];
+    squares += valence[s] ** 2 + arousal[s] ** 2;
+  }
+  return n === 0 ? 1 : Math.sqrt(Math.max(1e-6, (squares - (v * v + a * a) / n) / n));
+}
+
+/** Scores with mean 0 and deviation 1 over the allowed songs; far ones are brought in, so that the wish counts. */
+function standardScores(scores: Float32Array, allowed: Uint8Array): Float32Array {
+  let n = 0;
+  let mean = 0;
+  let squares = 0;
+  for (let s = 0; s < scores.length; s++) {
+    if (allowed[s] === 0 || scores[s] === Number.POSITIVE_INFINITY) continue;
+    n++;
+    const delta = scores[s] - mean;
+    mean += delta / n;
+    squares += delta * (scores[s] - mean);
+  }
+  const scale = squares > 0 ? 1 / Math.sqrt(squares / n) : 0;
+  const standard = new Float32Array(scores.length);
+  for (let s = 0; s < scores.length; s++) {
+    if (allowed[s] === 0) standard[s] = Number.NEGATIVE_INFINITY;
+    else if (scores[s] === Number.POSITIVE_INFINITY) standard[s] = 2 * SCORE_LIMIT;
+    else {
+      const z = (scores[s] - mean) * scale;
+      // Beyond the limit growth is logarithmic: the order stays, the distances shrink.
+      standard[s] = z > SCORE_LIMIT ? SCORE_LIMIT + Math.log1p(z - SCORE_LIMIT) : Math.max(z, -SCORE_LIMIT);
+    }
+  }
+  return standard;
+}
+
+/** What a share of the wished emotion is worth beside a song's score. */
+function strength(share: number): number {
+  return SHARE_WEIGHT * Math.log(FLOOR + share);
+}
+
+/** How well a song fits a place of a journey: nearness to its target, and carrying the mix wished there. */
+function placeValue(
+  { profiles, valence, arousal, wish, count }: PlaylistQuery,
+  course: Course,
+  plane: number,
+  song: number,
+  place: number,
+): number {
+  const v = (valence[song] - course.valence[place]) / plane;
+  const a = (arousal[song] - course.arousal[place]) / plane;
+  let fit = -PLANE_WEIGHT * (v * v + a * a);
+  if (wish !== undefined) {
+    const t = count < 2 ? 0 : place / (count - 1);
+    const row = song * profiles.columns;
+    const carried =
+      (1 - t) * profiles.values[row + wish.from] + t * profiles.values[row + (wish.to ?? wish.from)];
+    fit += strength(carried);
+  }
+  return fit;
+}
+
+const POOL = 400;
+
+/** Best first, but no artist fills the pool. */
+function poolOf(query: PlaylistQuery, values: Float32Array, size: number): number[] {
+  const { artistOf, artistCap = 2 } = query;
+  const perArtist = new Map<number, number>();
+  const pool: number[] = [];
+  const spare: number[] = [];
+  for (const song of topK(values, 4 * size)) {
+    const artist = artistOf[song];
+    const had = perArtist.get(artist) ?? 0;
+    if (artist >= 0 && had >= 3 * artistCap) {
+      spare.push(song);
+      continue;
+    }
+    perArtist.set(artist, had + 1);
+    pool.push(song);
+    if (pool.length === size) return pool;
+  }
+  return pool.concat(spare).slice(0, size);
+}
+
+/** The best songs that carry the wished emotion; where they are too few, those that carry it most. */
+function emotionPool(query: PlaylistQuery, allowed: Uint8Array, relevance: Float32Array): Pool {
+  const { profiles, wish, count, candidates = POOL } = query;
+  const size = Math.max(count, candidates);
+  if (wish === undefined) {
+    const pool = poolOf(query, relevance, size);
+    return { pool, carriers: pool.length };
+  }
+  const c = profiles.columns;
+  const carried = new Float32Array(profiles.rows).fill(Number.NEGATIVE_INFINITY);
+  const others = new Float32Array(profiles.rows).fill(Number.NEGATIVE_INFINITY);
+  for (let s = 0; s < profiles.rows; s++) {
+    if (allowed[s] === 0) continue;
+    const share = profiles.values[s * c + wish.from];
+    let top = 0;
+    for (let e = 0; e < c; e++) top = Math.max(top, profiles.values[s * c + e]);
+    if (share >= CARRIES * top && share >= Math.min(0.5, CLEAR / c))
+      carried[s] = relevance[s] + strength(share);
+    else others[s] = share / Math.max(top, FLOOR);
+  }
+  const pool = poolOf(query, carried, size);
+  const artists = new Map<number, number>();
+  let usable = 0;
+  for (const song of pool) {
+    const artist = query.artistOf[song];
+    const had = artists.get(artist) ?? 0;
+    if (artist < 0 || had < (query.artistCap ?? 2)) usable++;
+    artists.set(artist, had + 1);
+  }
+  if (usable >= count) return { pool, carriers: pool.length };
+  const more = poolOf(query, others, size - Math.min(size, pool.length) + count);
+  return { pool: pool.concat(more), carriers: pool.length };
+}
+
+/** For some places along the journey the songs that fit best there. */
+function journeyPool(
+  query: PlaylistQuery,
+  allowed: Uint8Array,
+  value: (song: number, place: number) => number,
+): Pool {
+  const { count, candidates = POOL } = query;
+  const stages = Math.min(count, 8);
+  const each = Math.max(Math.ceil((2 * count) / stages), Math.ceil(candidates / stages));
+  const pool = new Set<number>();
+  const values = new Float32Array(allowed.length);
+  for (let stage = 0; stage < stages; stage++) {
+    const place = stages < 2 ? 0 : Math.round((stage * (count - 1)) / (stages - 1));
+    for (let s = 0; s < values.length; s++) {
+      values[s] = allowed[s] === 1 ? value(s, place) : Number.NEGATIVE_INFINITY;
+    }
+    for (const song of poolOf(query, values, each)) pool.add(song);
+  }
+  return { pool: [...pool], carriers: pool.size };
+}
+
+/** Cosine of two songs' items, 0 where negative or unknown. */
+function similarity(items: Matrix | undefined, a: number, b: number): number {
+  if (items === undefined) return 0;
+  const { columns: d, values } = items;
+  let dot = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let i = 0; i < d; i++) {
+    const x = values[a * d + i];
+    const y = values[b * d + i];
+    dot += x * y;
+    aa += x * x;
+    bb += y * y;
+  }
+  return aa > 0 && bb > 0 ? Math.max(0, dot / Math.sqrt(aa * bb)) : 0;
+}
+
+/** Songs outside the pool by artists of whom there may be more, best first; none only when there are none. */
+function furtherSongs(
+  query: PlaylistQuery,
+  relevance: Float32Array,
+  pool: readonly number[],
+  full: (artist: number) => boolean,
+): number[] {
+  const values = relevance.slice();
+  for (const song of pool) values[song] = Number.NEGATIVE_INFINITY;
+  for (let s = 0; s < values.length; s++) if (full(query.artistOf[s])) values[s] = Number.NEGATIVE_INFINITY;
+  return poolOf(query, values, query.count);
+}
+
+/**
+ * Place by place the song that is best there, not like those already in, and not too often one artist. Songs
+ * that carry the wish first; then the others; only then more of one artist.
+ */
+function choose(
+  query: PlaylistQuery,
+  { pool: candidates, carriers }: Pool,
+  relevance: Float32Array,
+  value: (song: number, place: number) => number,
+): { chosen: number[]; widened: boolean } {
+  const { artistOf, artistCap = 2, diversity = 0.3, items, count, profiles, wish } = query;
+  const pool: number[] = [];
+  const nearest: number[] = [];
+  const bonus: number[] = [];
+  const used = new Set<number>();
+  const perArtist = new Map<number, number>();
+  const chosen: number[] = [];
+  let cap = Math.max(1, artistCap);
+  const full = (artist: number): boolean => artist >= 0 && (perArtist.get(artist) ?? 0) >= cap;
+  // Without a journey a stronger share of the wished emotion is worth as much as in one.
+  const single = wish !== undefined && wish.to === undefined && query.course === undefined;
+  const alike = (a: number, b: number): number => (diversity === 0 ? 0 : similarity(items, a, b));
+  const add = (songs: readonly number[]): void => {
+    for (const song of songs) {
+      pool.push(song);
+      bonus.push(single ? strength(profiles.values[song * profiles.columns + wish.from]) : 0);
+      nearest.push(chosen.reduce((most, other) => Math.max(most, alike(song, other)), 0));
+    }
+  };
+  add(candidates);
+  let open = carriers;
+  let widened = false;
+  while (chosen.length < count) {
+    let best = -1;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let p = 0; p < open; p++) {
+      if (used.has(p) || full(artistOf[pool[p]])) continue;
+      const gain =
+        (1 - diversity) * (value(pool[p], chosen.length) + bonus[p]) - diversity * SCORE_LIMIT * nearest[p];
+      if (best < 0 || gain > most) {
+        best = p;
+        most = gain;
+      }
+    }
+    if (best < 0) {
+      if (open === pool.length) add(furtherSongs(query, relevance, pool, full));
+      if (open < pool.length) open = pool.length;
+      else if (chosen.length < pool.length) cap++;
+      else break;
+      continue;
+    }
+    if (wish !== undefined && best >= carriers) widened = true;
+    const song = pool[best];
+    used.add(best);
+    chosen.push(song);
+    perArtist.set(artistOf[song], (perArtist.get(artistOf[song]) ?? 0) + 1);
+    for (let p = 0; p < pool.length; p++) {
+      if (!used.has(p)) nearest[p] = Math.max(nearest[p], alike(song, pool[p]));
+    }
+  }
+  return { chosen, widened };
+}
+
+/** Two songs of one artist in a row cost as much as a step over this many spreads of the plane. */
+const SAME_ARTIST = 2;
+
+function sequence(
+  { valence, arousal, artistOf, items }: PlaylistQuery,
+  chosen: readonly number[],
+  course: Course | undefined,
+  plane: number,
+): Int32Array {
+  const n = chosen.length;
+  const place = new Float64Array(n * n);
+  const step = new Float64Array(n * n);
+  const scale = 1 / (plane * plane);
+  for (let a = 0; a < n; a++) {
+    for (let b = 0; b < n; b++) {
+      const v = valence[chosen[a]] - valence[chosen[b]];
+      const r = arousal[chosen[a]] - arousal[chosen[b]];
+      const same = artistOf[chosen[a]] >= 0 && artistOf[chosen[a]] === artistOf[chosen[b]];
+      step[a * n + b] =
+        (v * v + r * r) * scale +
+        (same ? SAME_ARTIST : 0) +
+        (items === undefined || a === b ? 0 : 0.25 * (1 - similarity(items, chosen[a], chosen[b])));
+      if (course === undefined) continue;
+      const dv = valence[chosen[a]] - course.valence[b];
+      const da = arousal[chosen[a]] - course.arousal[b];
+      place[a * n + b] = PLANE_WEIGHT * (dv * dv + da * da) * scale;
+    }
+  }
+  const costs = { size: n, place, step };
+  const order = improveOrder(greedyOrder(costs), costs);
+  return order.map((position) => chosen[position]);
+}

@@ -1,0 +1,142 @@
+import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type BackendName, loadBackend, type Tf } from '../../ml/backend.ts';
+import { convolve } from '../../ml/gan/convolution.ts';
+import { logDensity } from '../../ml/gan/density.ts';
+import { createBuilder, dense, leaky } from '../../ml/gan/layers.ts';
+import { crossEntropy } from '../../ml/gan/losses.ts';
+import { createRandom } from '../../ml/random.ts';
+
+type Operation = (tf: Tf, x: Tensor) => Tensor;
+
+const builderFor = (tf: Tf) => {
+  const builder = createBuilder(tf, createRandom(3));
+  builder.dense('layer', 3, 4);
+  builder.dense('conv', 9, 4);
+  return builder.parameters;
+};
+const constant = (tf: Tf, shape: number[]) =>
+  tf.tensor(
+    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => Math.sin(i + 1)),
+    shape,
+  );
+
+const halfMask = (tf: Tf) => tf.tensor2d([1, 1, 1, 0, 0, 1, 0, 1, 1, 1], [2, 5]);
+
+/** Every operation on the way of a gradient, with an input of shape 2 × 4 × 3. */
+const operations: Readonly<Record<string, Operation>> = {
+  'a dense layer': (tf, x) => dense(tf, builderFor(tf), 'layer', x),
+  'a linear layer': (tf, x) => dense(tf, builderFor(tf), 'layer', x, 'linear'),
+  'the leaky rectifier': (tf, x) => leaky(tf, x),
+  'the convolution': (tf, x) => convolve(tf, builderFor(tf), 'conv', x as Tensor3D, 3),
+  'cross-entropy': (tf, x) => {
+    const flat = tf.reshape(x, [2, 12]);
+    const own = tf.slice(flat, [0, 0], [1, 12]);
+    const generated = tf.slice(flat, [1, 0], [1, 12]);
+    const weights = Float32Array.from({ length: 12 }, (_, i) => i % 3);
+    return crossEntropy(tf, { own, generated }, [0.7, 0.2, 0.1], { shift: 0.5, weights });
+  },
+  'the log density, by the songs': (tf, x) =>
+    logDensity(tf, x as Tensor3D, constant(tf, [2, 5, 3]) as Tensor3D, halfMask(tf)),
+  'the log density, by songs that all listeners share': (tf, x) => {
+    const shared = tf.slice(x, [0, 0, 0], [1, 4, 3]) as Tensor3D;
+    return logDensity(tf, shared, constant(tf, [2, 5, 3]) as Tensor3D, halfMask(tf));
+  },
+  'the log density, by the listener': (tf, x) => {
+    const mask = tf.tensor2d([1, 1, 1, 1, 1, 0, 0, 1], [2, 4]);
+    return logDensity(tf, constant(tf, [2, 5, 3]) as Tensor3D, x as Tensor3D, mask);
+  },
+  'a sum with broadcasting': (tf, x) => tf.add(constant(tf, [2, 1, 3]), tf.mul(x, tf.sum(x, 1, true))),
+  'a difference': (tf, x) => tf.sub(tf.mean(x, 0), tf.mul(x, x)),
+  'a mean over an axis': (tf, x) => tf.mul(tf.mean(x, [1]), 2),
+  softmax: (tf, x) => tf.softmax(x),
+  'concatenation and slices': (tf, x) => tf.concat([tf.slice(x, [0, 1, 0], [2, 2, 3]), x, x], 1),
+  'a product with a matrix': (tf, x) => tf.matMul(x, constant(tf, [2, 3, 5])),
+  'a product with a transposed matrix': (tf, x) => tf.matMul(x, constant(tf, [2, 5, 3]), false, true),
+  'a transposed product': (tf, x) => tf.matMul(x, constant(tf, [2, 4, 5]), true, false),
+  'a product of two transposed': (tf, x) => tf.matMul(constant(tf, [2, 3, 5]), x, true, true),
+};
+
+/** A slope lies between those measured on the left and on the right: at the kink of a rectifier they differ. */
+function expectSlope(slope: number, at: (x: number) => number, x: number): void {
+  const step = 2e-3;
+  const left = (at(x) - at(x - step)) / step;
+  const right = (at(x + step) - at(x)) / step;
+  const tolerance = 0.02 * Math.max(1, Math.abs(left), Math.abs(right));
+  expect(slope).toBeGreaterThan(Math.min(left, right) - tolerance);
+  expect(slope).toBeLessThan(Math.max(left, right) + tolerance);
+}
+
+describe.each<BackendName>(['cpu', 'wasm'])('derivatives on %s', (name) => {
+  let tf: Tf;
+  beforeAll(async () => {
+    ({ tf } = await loadBackend(name));
+  });
+
+  it.each(Object.entries(operations))('of %s are the slopes that are measured', (_, operation) => {
+    tf.tidy(() => {
+      const random = createRandom(11);
+      const values = Float32Array.from({ length: 24 }, () => random.normal());
+      // A fixed random weighting makes a number of any output without hiding an element.
+      const number = (x: Tensor): Scalar => {
+        const y = operation(tf, x);
+        return tf.sum(tf.mul(y, constant(tf, y.shape))) as Scalar;
+      };
+      const slopes = tf
+        .grad((x: Tensor) => number(x))(tf.tensor(values, [2, 4, 3]))
+        .dataSync();
+      values.forEach((value, i) => {
+        const at = (shifted: number) => {
+          const moved = values.slice();
+          moved[i] = shifted;
+          return number(tf.tensor(moved, [2, 4, 3])).dataSync()[0]!;
+        };
+        expectSlope(slopes[i]!, at, value);
+      });
+    });
+  });
+
+  it('of a dense layer reach its weights and its bias', () => {
+    tf.tidy(() => {
+      const parameters = builderFor(tf);
+      const x = constant(tf, [5, 3]) as Tensor2D;
+      const loss = () => tf.mean(tf.square(dense(tf, parameters, 'layer', x, 'linear'))) as Scalar;
+      const dot = () => {
+        const y = dense(tf, parameters, 'layer', x);
+        return tf.sum(tf.mul(y, constant(tf, y.shape))) as Scalar;
+      };
+      expect(Number.isFinite(loss().dataSync()[0])).toBe(true);
+      const variables = [...parameters.values()].slice(0, 2);
+      const { grads } = tf.variableGrads(dot, variables);
+      for (const variable of variables) {
+        const values = variable.dataSync().slice() as Float32Array;
+        const slopes = grads[variable.name]!.dataSync();
+        values.forEach((value, i) => {
+          const at = (shifted: number) => {
+            const moved = values.slice();
+            moved[i] = shifted;
+            variable.assign(tf.tensor(moved, variable.shape));
+            return dot().dataSync()[0]!;
+          };
+          expectSlope(slopes[i]!, at, value);
+          at(value);
+        });
+      }
+    });
+  });
+
+  it.each([1, 3, 5])('the convolution with a kernel of %d is tf.conv1d', (kernel) => {
+    tf.tidy(() => {
+      const builder = createBuilder(tf, createRandom(4));
+      builder.dense('conv', kernel * 3, 6);
+      const x = constant(tf, [2, 7, 3]) as Tensor3D;
+      const ours = convolve(tf, builder.parameters, 'conv', x, kernel, 'linear').dataSync();
+      const filter = tf.reshape(builder.parameters.get('conv/w')!, [kernel, 3, 6]) as Tensor3D;
+      const theirs = tf.conv1d(x, filter, 1, 'same').dataSync();
+      expect(ours.length).toBe(theirs.length);
+      ours.forEach((value, i) => {
+        expect(value).toBeCloseTo(theirs[i]!, 4);
+      });
+    });
+  });
+});
