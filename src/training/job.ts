@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { finished } from 'node:stream/promises';
+import { z } from 'zod';
+import type { Store } from '../store/store.ts';
+
+const jobFile = z.object({
+  format: z.literal(1),
+  runId: z.string(),
+  createdAt: z.number(),
+  catalogueDir: z.string(),
+  catalogueVersion: z.string(),
+  emotions: z.array(z.string()).min(1),
+  seed: z.number().int(),
+  backend: z.enum(['auto', 'node', 'wasm', 'cpu']),
+  /** Where models are written. */
+  modelsDir: z.string(),
+  /** The model in use, to be beaten. */
+  championDir: z.string().optional(),
+  /** Steps of the GAN's training; absent = chosen by the size of the data. */
+  ganSteps: z.number().int().positive().optional(),
+});
+
+/** What a training run works on, frozen at its start: besides the two tables, all there is to know. */
+export type Job = Readonly<z.infer<typeof jobFile>>;
+
+export const VOTES_FILE = 'votes.csv';
+export const INTERACTIONS_FILE = 'interactions.csv';
+
+/** The job was cancelled while it was being written. */
+export class JobAborted extends Error {
+  constructor() {
+    super('The training run was cancelled.');
+    this.name = 'JobAborted';
+  }
+}
+
+export function jobsDir(stateDir: string): string {
+  return path.join(stateDir, 'jobs');
+}
+
+/** One CSV field, quoted when it has to be (RFC 4180). */
+export function csvField(value: string): string {
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
+
+async function writeTable<T>(
+  file: string,
+  header: string,
+  batches: AsyncIterable<readonly T[]>,
+  line: (row: T) => string,
+  signal: AbortSignal,
+): Promise<void> {
+  const stream: WriteStream = createWriteStream(file);
+  const done = finished(stream);
+  // Awaited below; without this, a failing disk would be an unhandled rejection while a batch is being read.
+  done.catch(() => undefined);
+  stream.write(`${header}\n`);
+  for await (const batch of batches) {
+    if (signal.aborted) {
+      stream.destroy();
+      throw new JobAborted();
+    }
+    if (stream.destroyed) break;
+    let text = '';
+    for (const row of batch) text += line(row);
+    // One batch, then the event loop's turn: reactions come in meanwhile.
+    if (!stream.write(text)) await Promise.race([once(stream, 'drain'), done]);
+    await new Promise(setImmediate);
+  }
+  stream.end();
+  await done;
+  if (signal.aborted) throw new JobAborted();
+}
+
+/**
+ * Writes the job folder: `job.json`, `votes.csv` (`song_id,member_id,emotion`) and `interactions.csv`
+ * (`listener_id,song_id`, the songs members like). Streams, so that the bot keeps answering.
+ * @throws JobAborted when `signal` aborts meanwhile
+ */
+export async function writeJob(dir: string, job: Job, store: Store, signal: AbortSignal): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  await writeTable(
+    path.join(dir, VOTES_FILE),
+    'song_id,member_id,emotion',
+    store.votes(),
+    (vote) => `${csvField(vote.songId)},${csvField(vote.memberId)},${csvField(vote.emotion)}\n`,
+    signal,
+  );
+  await writeTable(
+    path.join(dir, INTERACTIONS_FILE),
+    'listener_id,song_id',
+    store.tastes(),
+    ({ memberId, entries }) => {
+      let lines = '';
+      for (const entry of entries) {
+        if (entry.liked) lines += `${csvField(memberId)},${csvField(entry.songId)}\n`;
+      }
+      return lines;
+    },
+    signal,
+  );
+  await writeFile(path.join(dir, 'job.json'), JSON.stringify(job, null, 1));
+}
+
+/** Reads `job.json` back. */
+export async function readJob(dir: string): Promise<Job> {
+  return jobFile.parse(JSON.parse(await readFile(path.join(dir, 'job.json'), 'utf8')));
+}

@@ -1,0 +1,115 @@
+import { TRAINING_STAGES, type TrainingMetrics } from '../domain/training.ts';
+
+/** What a report tells besides the metrics. */
+export interface ReportInput {
+  readonly modelId: string;
+  readonly catalogueName: string;
+  readonly catalogueVersion: string;
+  readonly metrics: TrainingMetrics;
+  readonly backendWhy?: string;
+  readonly labels: {
+    /** Songs per primary emotion, by emotion key. */
+    readonly perEmotion: Readonly<Record<string, number>>;
+    readonly importedSongs: number;
+    readonly meanConfidence: number;
+    /** Dawid–Skene against plain shares; absent without votes. */
+    readonly dawidSkene?: {
+      readonly sameTop: number;
+      readonly shareDifference: number;
+      readonly iterations: number;
+    };
+  };
+  /** Mean profile after propagation, by emotion key. */
+  readonly profileMix: Readonly<Record<string, number>>;
+  readonly decision: 'publish' | 'keep';
+  readonly decisionReason: string;
+  readonly notes: readonly string[];
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** The report of a training run in plain language, as Markdown. */
+export function writeReport(input: ReportInput): string {
+  const { metrics, labels } = input;
+  const parts: string[] = [];
+  const verdict = input.decision === 'publish' ? 'is in use' : 'was not published';
+  parts.push(`# Training report ${input.modelId}`);
+  parts.push(`The new model ${verdict}: ${input.decisionReason}`);
+  parts.push(
+    `It was trained on the catalogue "${input.catalogueName}" (${metrics.songs} songs, version ` +
+      `${input.catalogueVersion.slice(0, 12)}), with ${metrics.votes} votes of ${metrics.voters} members and ` +
+      `${metrics.listeners} listeners.`,
+  );
+  if (input.notes.length > 0) {
+    parts.push('## What to know', input.notes.map((note) => `- ${note}`).join('\n'));
+  }
+  parts.push(
+    '## Stages',
+    table(
+      ['stage', 'seconds'],
+      TRAINING_STAGES.map((stage) => [stage, (metrics.seconds[stage] ?? 0).toFixed(2)]),
+    ),
+    `Peak memory ${metrics.peakMemoryMiB} MiB. Backend: ${input.backendWhy ?? metrics.backend}.`,
+  );
+  const emotions = Object.keys(input.profileMix);
+  parts.push(
+    '## Emotions',
+    `${metrics.labelledSongs} songs have a label (${labels.importedSongs} of them came with the catalogue); ` +
+      `mean confidence ${labels.meanConfidence.toFixed(2)}. The mix is the mean emotion profile of all songs.`,
+    table(
+      ['emotion', 'songs labelled so', 'share of the mix'],
+      emotions.map((key) => [key, String(labels.perEmotion[key] ?? 0), percent(input.profileMix[key] ?? 0)]),
+    ),
+  );
+  if (labels.dawidSkene !== undefined) {
+    parts.push(
+      `The labels are shares of votes. Dawid–Skene, computed beside them, agrees on the top emotion of ` +
+        `${percent(labels.dawidSkene.sameTop)} of the voted songs; its shares differ by ` +
+        `${labels.dawidSkene.shareDifference.toFixed(3)} on average (${labels.dawidSkene.iterations} rounds).`,
+    );
+  }
+  parts.push(
+    metrics.emotions === undefined
+      ? 'Too few labelled songs to measure how well emotions are inferred.'
+      : `Hidden in turn (cross-validation), the top emotion of ${metrics.emotions.heldOutSongs} labelled songs was ` +
+          `inferred with an accuracy of ${percent(metrics.emotions.accuracy)} (macro-F1 ` +
+          `${metrics.emotions.macroF1.toFixed(3)}).`,
+  );
+  parts.push('## Ranking');
+  if (metrics.ranking === undefined || metrics.ranking.length === 0) {
+    parts.push('Too few listeners to measure it.');
+  } else {
+    parts.push(
+      `Songs hidden from ${metrics.rankingListeners ?? 0} listeners, higher is better.`,
+      table(
+        ['method', 'NDCG@10', 'recall@50'],
+        metrics.ranking.map((row) => [row.method, row.ndcg10.toFixed(4), row.recall50.toFixed(4)]),
+      ),
+    );
+  }
+  if (metrics.gan !== undefined) {
+    const { gan } = metrics;
+    parts.push(
+      '## GAN',
+      table(
+        ['', ''],
+        [
+          ['training steps', String(gan.steps)],
+          ['loss of the generator', gan.generatorLoss.toFixed(4)],
+          ['loss of the discriminator', gan.discriminatorLoss.toFixed(4)],
+          ['½ E[1 − D(x)] + E[D(G(z))]', gan.paperObjective.toFixed(4)],
+          ['mean D of real songs', gan.dReal.toFixed(3)],
+          ['mean D of generated songs', gan.dFake.toFixed(3)],
+        ],
+      ),
+    );
+  }
+  return `${parts.join('\n\n')}\n`;
+}

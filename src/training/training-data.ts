@@ -1,0 +1,137 @@
+import path from 'node:path';
+import type { VoteTable } from '../../ml/aggregate.ts';
+import { interactionsFromLists } from '../../ml/interactions.ts';
+import type { Interactions } from '../../ml/recommender.ts';
+import type { Catalogue } from '../domain/catalogue.ts';
+import type { EmotionKey } from '../domain/emotion.ts';
+import { INTERACTIONS_FILE, VOTES_FILE } from './job.ts';
+import { createInterner, growingInts, openTable } from './tables.ts';
+
+/** Everything a training run learns from, on the songs of one catalogue (row = song index). */
+export interface TrainingData {
+  readonly catalogue: Catalogue;
+  readonly emotions: readonly EmotionKey[];
+  /** Members' votes, with the catalogue's own labels as its prior. */
+  readonly votes: VoteTable;
+  /** Songs whose label came with the catalogue. */
+  readonly importedSongs: number;
+  /** Members with a taste first, then the catalogue's listeners. */
+  readonly listenerIds: readonly string[];
+  readonly interactions: Interactions;
+  /** Rows of the tables that were passed over: the song is not in this catalogue, or the emotion not in the taxonomy. */
+  readonly passedOver: { readonly votes: number; readonly tastes: number; readonly labels: number };
+}
+
+async function readVotes(
+  file: string,
+  catalogue: Catalogue,
+  emotions: readonly EmotionKey[],
+): Promise<{ votes: Omit<VoteTable, 'prior'>; passedOver: number }> {
+  const members = createInterner();
+  const columns = { songs: growingInts(), members: growingInts(), emotions: growingInts() };
+  let passedOver = 0;
+  const { batches } = await openTable(file, ['song_id', 'member_id', 'emotion']);
+  for await (const batch of batches) {
+    for (const { fields } of batch) {
+      const [songId = '', memberId = '', emotion = ''] = fields;
+      const song = catalogue.indexOf(songId);
+      const position = emotions.indexOf(emotion);
+      if (song < 0 || position < 0) {
+        passedOver++;
+        continue;
+      }
+      columns.songs.push(song);
+      columns.members.push(members.of(memberId));
+      columns.emotions.push(position);
+    }
+  }
+  return {
+    votes: {
+      songs: columns.songs.toArray(),
+      members: columns.members.toArray(),
+      emotions: columns.emotions.toArray(),
+      songCount: catalogue.size,
+      memberCount: members.texts.length,
+      emotionCount: emotions.length,
+    },
+    passedOver,
+  };
+}
+
+/** The catalogue's labels as soft counts, songs × emotions. */
+function importedCounts(catalogue: Catalogue, emotions: readonly EmotionKey[]) {
+  const counts = new Float32Array(catalogue.size * emotions.length);
+  const songs = new Set<number>();
+  let passedOver = 0;
+  for (const { songId, emotion, weight } of catalogue.labels) {
+    const song = catalogue.indexOf(songId);
+    const position = emotions.indexOf(emotion);
+    if (song < 0 || position < 0 || !(weight > 0) || !Number.isFinite(weight)) {
+      passedOver++;
+      continue;
+    }
+    counts[song * emotions.length + position] += weight;
+    songs.add(song);
+  }
+  return { counts, songs: songs.size, passedOver };
+}
+
+async function readTastes(
+  file: string,
+  catalogue: Catalogue,
+): Promise<{ ids: string[]; lists: number[][]; passedOver: number }> {
+  const listeners = createInterner();
+  const lists: number[][] = [];
+  let passedOver = 0;
+  const { batches } = await openTable(file, ['listener_id', 'song_id']);
+  for await (const batch of batches) {
+    for (const { fields } of batch) {
+      const [listener = '', songId = ''] = fields;
+      const song = catalogue.indexOf(songId);
+      if (song < 0) {
+        passedOver++;
+        continue;
+      }
+      const position = listeners.of(listener);
+      lists[position] ??= [];
+      lists[position].push(song);
+    }
+  }
+  // A member and an imported playlist may bear the same id; what is held out is chosen by this name.
+  return { ids: listeners.texts.map((id) => `member:${id}`), lists, passedOver };
+}
+
+/**
+ * Reads a job's tables onto the songs of its catalogue.
+ * @throws TableError when a table is damaged
+ */
+export async function readTrainingData(
+  jobDir: string,
+  catalogue: Catalogue,
+  emotions: readonly EmotionKey[],
+): Promise<TrainingData> {
+  const { votes, passedOver: votesPassedOver } = await readVotes(
+    path.join(jobDir, VOTES_FILE),
+    catalogue,
+    emotions,
+  );
+  const imported = importedCounts(catalogue, emotions);
+  const tastes = await readTastes(path.join(jobDir, INTERACTIONS_FILE), catalogue);
+  const listeners = catalogue.listeners.filter((listener) => listener.songs.length > 0);
+  return {
+    catalogue,
+    emotions,
+    votes: { ...votes, ...(imported.songs === 0 ? {} : { prior: imported.counts }) },
+    importedSongs: imported.songs,
+    listenerIds: [...tastes.ids, ...listeners.map((listener) => listener.id)],
+    interactions: interactionsFromLists(catalogue.size, [
+      ...tastes.lists,
+      ...listeners.map((listener) => listener.songs),
+    ]),
+    passedOver: {
+      votes: votesPassedOver,
+      tastes: tastes.passedOver,
+      labels: imported.passedOver,
+    },
+  };
+}
