@@ -1,0 +1,203 @@
+import { createRandom } from '../../ml/random.ts';
+import { type SelectedPlaylist, selectPlaylist } from '../../ml/sequence.ts';
+import type { EmotionKey } from '../domain/emotion.ts';
+import type { PlaylistReason } from './playlists.ts';
+import type { RankedSong, RankRequest, RankResult } from './rank-messages.ts';
+import { indicesOf, type LikesHere, type RankWorld, standardise } from './rank-world.ts';
+
+/** From this many liked songs on, a list rests on the member's own taste. */
+const OWN_TASTE = 3;
+/** With fewer liked songs than this, what people like here weighs in. */
+const FULL_TASTE = 8;
+const ARTIST_CAP = 2;
+/** What a new artist gains and a liked artist loses at full adventure, in deviations of the score. */
+const NEW_ARTIST = 1.5;
+/** How much chance there is in a list: two in a row should differ, an adventurous one more so. */
+const CHANCE = 0.2;
+const CHANCE_OF_ADVENTURE = 0.4;
+/** What a song of the last lists, or a liked one, has to be better than a new one, in deviations of the score. */
+const COME_BACK = 4;
+/** How much songs of one list should differ from each other: at no adventure they may all be alike. */
+const DIVERSITY = 0.05;
+const DIVERSITY_OF_ADVENTURE = 0.35;
+/** Nearer than this (cosine in item space) a liked song explains another one. */
+const NEAR = 0.5;
+
+const SHOWN_EMOTIONS = 3;
+
+interface Listener {
+  readonly liked: Int32Array;
+  readonly disliked: Int32Array;
+  readonly recent: Int32Array;
+  readonly likedArtists: ReadonlySet<number>;
+}
+
+/**
+ * One score per song without the wish: taste by the model, as far as taste is known, else what is liked here; then
+ * adventure and chance.
+ */
+function scoreSongs(
+  world: RankWorld,
+  likes: LikesHere,
+  listener: Listener,
+  { adventure, seed }: RankRequest,
+): Float32Array {
+  const { artistOf, ranking, catalogue } = world;
+  const taste = Math.min(1, listener.liked.length / FULL_TASTE);
+  const scores =
+    taste > 0
+      ? standardise(ranking.recommender.score(listener.liked, { seed }).slice())
+      : new Float32Array(catalogue.size);
+  const random = createRandom(seed).fork('chance');
+  const chance = CHANCE + CHANCE_OF_ADVENTURE * adventure;
+  for (let song = 0; song < scores.length; song++) {
+    let score = taste * scores[song] + (1 - taste) * likes.popularity[song];
+    if (listener.likedArtists.size > 0) {
+      const known = artistOf[song] >= 0 && listener.likedArtists.has(artistOf[song]);
+      score += (known ? -1 : 1) * adventure * NEW_ARTIST;
+      // The end of the scale keeps its word: artists new to the member.
+      if (known && adventure === 1) score = Number.NEGATIVE_INFINITY;
+    }
+    // A triangular draw: bounded, and cheaper than a normal one on a million songs.
+    scores[song] = score + chance * (random.next() + random.next() - 1) * 2;
+  }
+  for (const song of listener.disliked) scores[song] = Number.NEGATIVE_INFINITY;
+  return scores;
+}
+
+/**
+ * New songs if there are enough that fit. Else as many as are needed of the last lists come back, then liked ones,
+ * before the wish is widened.
+ */
+function select(
+  world: RankWorld,
+  scores: Float32Array,
+  { liked, recent }: Listener,
+  request: RankRequest,
+): SelectedPlaylist {
+  const { ranking, valence, arousal, artistOf, items } = world;
+  const { wish, count, adventure } = request;
+  const place = (emotion: EmotionKey) => ranking.emotions.indexOf(emotion);
+  const selectWithout = (exclude: readonly number[]) =>
+    selectPlaylist({
+      scores,
+      profiles: ranking.profiles,
+      valence,
+      arousal,
+      artistOf,
+      items,
+      count,
+      artistCap: ARTIST_CAP,
+      diversity: DIVERSITY + DIVERSITY_OF_ADVENTURE * adventure,
+      exclude,
+      wish: wish && { from: place(wish.from), to: wish.to === undefined ? undefined : place(wish.to) },
+    });
+  const enough = ({ songs, widened }: SelectedPlaylist) => songs.length === count && !widened;
+  let best = selectWithout([...liked, ...recent]);
+  const likedSongs = new Set(liked);
+  const comeBack = [
+    { songs: recent.filter((song) => !likedSongs.has(song)), without: Array.from(liked) },
+    { songs: liked, without: [] },
+  ];
+  for (const { songs, without } of comeBack) {
+    if (enough(best)) break;
+    if (songs.length === 0) continue;
+    for (const song of songs) scores[song] -= COME_BACK;
+    const selected = selectWithout(without);
+    if (enough(selected) || selected.songs.length > best.songs.length) best = selected;
+  }
+  return best;
+}
+
+/** The liked song that is nearest in item space, and its cosine. */
+function nearestLiked({ items }: RankWorld, song: number, liked: Int32Array) {
+  const { columns, values } = items;
+  let best = -1;
+  let similarity = Number.NEGATIVE_INFINITY;
+  for (const other of liked) {
+    let dot = 0;
+    for (let c = 0; c < columns; c++) dot += values[song * columns + c] * values[other * columns + c];
+    if (dot > similarity) {
+      best = other;
+      similarity = dot;
+    }
+  }
+  return { song: best, similarity };
+}
+
+function reasonsOf(
+  world: RankWorld,
+  song: number,
+  place: number,
+  listener: Listener,
+  likes: LikesHere,
+  request: RankRequest,
+): PlaylistReason[] {
+  const { ranking, catalogue, artistOf } = world;
+  const reasons: PlaylistReason[] = [];
+  if (listener.liked.includes(song)) reasons.push({ kind: 'liked' });
+  else if (listener.liked.length > 0) {
+    const near = nearestLiked(world, song, listener.liked);
+    if (near.similarity >= NEAR) {
+      reasons.push({ kind: 'near-liked', songId: catalogue.idAt(near.song), similarity: near.similarity });
+    }
+  }
+  const { wish, count } = request;
+  if (wish) {
+    // On a journey each half is told by the emotion it belongs to.
+    const emotion = wish.to !== undefined && place >= count / 2 ? wish.to : wish.from;
+    const index = ranking.emotions.indexOf(emotion);
+    const share = index < 0 ? 0 : ranking.profiles.values[song * ranking.profiles.columns + index];
+    if (share >= 1 / ranking.emotions.length) {
+      reasons.push({ kind: 'carries-emotion', emotion, share, votes: 0 });
+    }
+  }
+  if (world.listeners[song] + likes.counts[song] >= likes.popularFrom) reasons.push({ kind: 'popular-here' });
+  const newArtist = listener.likedArtists.size > 0 && !listener.likedArtists.has(artistOf[song]);
+  if (newArtist && (reasons.length === 0 || request.adventure >= 0.5)) reasons.push({ kind: 'explore' });
+  return reasons;
+}
+
+function emotionsOf({ ranking }: RankWorld, song: number): RankedSong['emotions'] {
+  const { columns, values } = ranking.profiles;
+  return ranking.emotions
+    .map((key, index) => ({ key, share: values[song * columns + index] }))
+    .sort((a, b) => b.share - a.share)
+    .slice(0, SHOWN_EMOTIONS);
+}
+
+/**
+ * Makes one playlist: scores every song, chooses and orders some, says why. Disliked songs never come.
+ * @param likesHere members who like a song, by song index
+ */
+export function rankPlaylist(world: RankWorld, likes: LikesHere, request: RankRequest): RankResult {
+  const { catalogue, ranking, artistOf, valence, arousal } = world;
+  const liked = indicesOf(catalogue, request.liked);
+  const listener: Listener = {
+    liked,
+    disliked: indicesOf(catalogue, request.disliked),
+    recent: indicesOf(catalogue, request.recent),
+    likedArtists: new Set(Array.from(liked, (song) => artistOf[song]).filter((artist) => artist >= 0)),
+  };
+  const basis = liked.length >= OWN_TASTE ? 'taste' : 'community';
+  const { wish } = request;
+  const unheard = [wish?.from, wish?.to].find(
+    (emotion) => emotion !== undefined && !world.heard.has(emotion),
+  );
+  if (unheard !== undefined) return { songs: [], basis, likedSongs: liked.length, widened: false, unheard };
+  if (catalogue.size === 0) return { songs: [], basis, likedSongs: 0, widened: false };
+  const listFor = (adventure: number) =>
+    select(world, scoreSongs(world, likes, listener, { ...request, adventure }), listener, request);
+  let selected = listFor(request.adventure);
+  // Who likes something by everybody has no new artists left: then the nearly new ones.
+  if (request.adventure === 1 && selected.songs.length < request.count) selected = listFor(0.99);
+  const songs = Array.from(selected.songs, (song, place) => ({
+    songId: catalogue.idAt(song),
+    emotions: emotionsOf(world, song),
+    voted: ranking.voted[song] === 1,
+    valence: valence[song],
+    arousal: arousal[song],
+    reasons: reasonsOf(world, song, place, listener, likes, request),
+  }));
+  return { songs, basis, likedSongs: liked.length, widened: selected.widened };
+}
