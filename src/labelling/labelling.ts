@@ -1,0 +1,16 @@
+import type { Community, CommunityId } from '../domain/member.ts';
+import type { SnippetPost } from '../domain/post.ts';
+import type { SongId } from '../domain/song.ts';
+
+export type PostRefusal = 'no-channel' | 'no-songs' | 'unknown-song' | 'cannot-post';
+
+/** Posts snippets and turns reactions into votes. */
+export interface Labelling {
+  /** Posts one snippet now: the given song, or the one the policy picks. */
+  postSnippet(
+    communityId: CommunityId,
+    options: { readonly by: 'schedule' | 'command'; readonly songId?: SongId; readonly channel?: string },
+  ): Promise<{ readonly post: SnippetPost } | { readonly refusal: PostRefusal; readonly detail?: string }>;
+  /** When the next scheduled snippet of a community is due (ms since epoch); undefined when switched off. */
+  nextPostAt(community: Community): number | undefined;
+}

@@ -1,0 +1,157 @@
+import type { Logger } from 'pino';
+import { createRandom } from '../../ml/random.ts';
+import { type ChooseNext, chooseNext } from '../../ml/select-next.ts';
+import type { Message, Sound } from '../chat/message.ts';
+import { ChatError, type ChatPlatform } from '../chat/platform.ts';
+import type { Catalogue, SongIndex } from '../domain/catalogue.ts';
+import type { Taxonomy } from '../domain/emotion.ts';
+import type { Community, CommunityId } from '../domain/member.ts';
+import type { Model } from '../domain/model.ts';
+import { refKey, type SnippetPost } from '../domain/post.ts';
+import type { Song, SongId } from '../domain/song.ts';
+import { nextSnippetAt } from '../schedule/calendar.ts';
+import type { Store } from '../store/store.ts';
+import { candidatesOf, readConfidence, readTraits, type SongTraits } from './candidates.ts';
+import type { Labelling, PostRefusal } from './labelling.ts';
+
+interface LabellingParts {
+  readonly store: Store;
+  readonly taxonomy: Taxonomy;
+  readonly platforms: readonly ChatPlatform[];
+  readonly log: Logger;
+  readonly seed: number;
+  catalogue(): Catalogue;
+  model(): Model | undefined;
+  soundOf(song: Song): Sound;
+  now(): number;
+  /** How the next song is chosen; the default policy is `ml/select-next.ts`. */
+  readonly policy?: ChooseNext;
+}
+
+type PostResult = Awaited<ReturnType<Labelling['postSnippet']>>;
+
+const DAY_MS = 86_400_000;
+/** Posts looked back at; more than any community posts within the pause before a song may come again. */
+const POSTS_REMEMBERED = 500;
+
+const invitation = 'How does this one feel to you? React with every emoji that fits, and ❤️ if you like it.';
+
+/** The message that asks for reactions. It says nothing of the emotions found so far: that would lead the voters. */
+export function snippetMessage(song: Song, sound: Sound): Message {
+  const detail = [song.album, song.year].filter((part) => part !== undefined && part !== '').join(' · ');
+  return {
+    text: invitation,
+    snippet: {
+      songId: song.id,
+      title: song.title,
+      artists: song.artists,
+      sound,
+      ...(detail === '' ? {} : { detail }),
+    },
+  };
+}
+
+const refuse = (refusal: PostRefusal, detail?: string): PostResult => ({ refusal, detail });
+
+/** Posts snippets: chooses the song, posts it, remembers the post, invites with the emoji. */
+export function createLabelling(parts: LabellingParts): Labelling {
+  const { store, taxonomy, platforms, log, catalogue, model, soundOf, now, policy = chooseNext } = parts;
+  const random = createRandom(parts.seed).fork('labelling');
+  let traits: { version: string; of: Promise<SongTraits> } | undefined;
+  let confidence: { version: string; modelId: string; of: Promise<Float32Array> } | undefined;
+  /** One post at a time per community, or two requests at once would choose the same song. */
+  const turns = new Map<CommunityId, Promise<unknown>>();
+
+  function traitsOf(songs: Catalogue): Promise<SongTraits> {
+    if (traits?.version !== songs.version) traits = { version: songs.version, of: readTraits(songs) };
+    return traits.of;
+  }
+
+  function confidenceOf(songs: Catalogue): Promise<Float32Array> | undefined {
+    const current = model();
+    if (!current) return undefined;
+    if (confidence?.version !== songs.version || confidence.modelId !== current.id) {
+      confidence = { version: songs.version, modelId: current.id, of: readConfidence(songs, current) };
+    }
+    return confidence.of;
+  }
+
+  async function choose(songs: Catalogue, community: Community) {
+    const candidates = candidatesOf(
+      songs,
+      await traitsOf(songs),
+      await confidenceOf(songs),
+      await store.votersPerSong(),
+      await store.recentPosts(community.id, POSTS_REMEMBERED),
+      now(),
+    );
+    return policy(candidates, random);
+  }
+
+  /** Where a community's snippets go when the request names no place. */
+  async function channelOf(community: Community, platform: ChatPlatform): Promise<string | undefined> {
+    if (community.settings.channel) return community.settings.channel;
+    const places = await platform.places();
+    return places.find((place) => place.communityId === community.id)?.defaultChannel;
+  }
+
+  async function post(
+    community: Community,
+    platform: ChatPlatform,
+    channel: string,
+    index: SongIndex,
+    chosenBy: SnippetPost['chosenBy'],
+    postedBy: SnippetPost['postedBy'],
+  ): Promise<PostResult> {
+    const song = catalogue().song(index);
+    try {
+      const place = { communityId: community.id, channel };
+      const message = await platform.post(place, snippetMessage(song, soundOf(song)));
+      const postedAt = now();
+      const closesAt = postedAt + community.settings.postOpenDays * DAY_MS;
+      const snippet = { communityId: community.id, message, songId: song.id, postedAt, closesAt };
+      const stored: SnippetPost = { id: refKey(message), ...snippet, postedBy, chosenBy };
+      await store.savePost(stored);
+      await platform.seedReactions(message, taxonomy.invitation);
+      return { post: stored };
+    } catch (err) {
+      if (!(err instanceof ChatError)) throw err;
+      log.warn({ err, community: community.id }, 'a snippet could not be posted');
+      return refuse('cannot-post', err.message);
+    }
+  }
+
+  async function postInTurn(
+    communityId: CommunityId,
+    options: { readonly by: 'schedule' | 'command'; readonly songId?: SongId; readonly channel?: string },
+  ): Promise<PostResult> {
+    const community = await store.community(communityId);
+    const platform = platforms.find((candidate) => candidate.name === community?.platform);
+    if (!community || !platform) return refuse('cannot-post', `${communityId} is not connected.`);
+    // What a moderator chose wins over where the request was typed.
+    const channel = (await channelOf(community, platform)) ?? options.channel;
+    if (channel === undefined) return refuse('no-channel');
+    const songs = catalogue();
+    if (options.songId !== undefined) {
+      const index = songs.indexOf(options.songId);
+      if (index < 0) return refuse('unknown-song');
+      return post(community, platform, channel, index, 'request', options.by);
+    }
+    const next = await choose(songs, community);
+    if (!next) return refuse('no-songs');
+    return post(community, platform, channel, next.song, next.chosenBy, options.by);
+  }
+
+  return {
+    postSnippet(communityId, options) {
+      const before = turns.get(communityId) ?? Promise.resolve();
+      const result = before.then(() => postInTurn(communityId, options));
+      turns.set(
+        communityId,
+        result.catch(() => undefined),
+      );
+      return result;
+    },
+    nextPostAt: nextSnippetAt,
+  };
+}
