@@ -1,0 +1,31 @@
+import type { Choice } from './platform.ts';
+
+interface BaseOption {
+  readonly name: string;
+  readonly description: string;
+  readonly required?: boolean;
+}
+
+/**
+ * One option of a command. The choices of an `emotion` option are the taxonomy's; a `song` option completes songs.
+ */
+export type CommandOption =
+  | (BaseOption & {
+      readonly type: 'text';
+      readonly choices?: readonly Choice[];
+      readonly completes?: boolean;
+    })
+  | (BaseOption & { readonly type: 'emotion' })
+  | (BaseOption & { readonly type: 'song' })
+  | (BaseOption & { readonly type: 'integer' | 'number'; readonly min: number; readonly max: number })
+  | (BaseOption & { readonly type: 'boolean' });
+
+/** A slash command as every platform needs to know it: declared once in `commands/`, translated by each adapter. */
+export interface CommandDeclaration {
+  /** 1..32 of a-z, 0-9, - */
+  readonly name: string;
+  /** 1..100 characters. */
+  readonly description: string;
+  readonly options: readonly CommandOption[];
+  readonly moderatorsOnly?: boolean;
+}

@@ -1,0 +1,67 @@
+import type { EmotionKey } from '../domain/emotion.ts';
+import type { SongId } from '../domain/song.ts';
+
+/** A message as plain data. Every platform draws it in its own idiom; nobody else formats for a platform. */
+export interface Message {
+  /** Plain sentences; `*bold*` and line breaks are the only markup. Always readable on its own. */
+  readonly text: string;
+  readonly title?: string;
+  /** Only the asker sees it. Ignored for messages that answer nobody. */
+  readonly private?: boolean;
+  /** `refusal` is drawn as a kind warning. */
+  readonly tone?: 'plain' | 'success' | 'refusal';
+  readonly fields?: readonly { readonly name: string; readonly value: string }[];
+  /** Asks for reactions to this song. */
+  readonly snippet?: SongCard;
+  readonly songs?: readonly SongCard[];
+  readonly picture?: Picture;
+  readonly progress?: { readonly percent: number; readonly label: string; readonly secondsLeft?: number };
+  readonly buttons?: readonly Button[];
+  readonly files?: readonly MessageFile[];
+}
+
+export interface SongCard {
+  readonly songId: SongId;
+  readonly title: string;
+  readonly artists: readonly string[];
+  readonly sound: Sound;
+  /** Strongest first. */
+  readonly emotions?: readonly {
+    readonly key: EmotionKey;
+    readonly name: string;
+    readonly emoji: string;
+    readonly share: number;
+  }[];
+  /** One short sentence: why this song is here. */
+  readonly why?: string;
+  /** A line under the title, e.g. `album · 1999`. */
+  readonly detail?: string;
+}
+
+/** `own`: the bot serves the audio itself under the song's id. */
+export type Sound =
+  | { readonly kind: 'own'; readonly seconds: number }
+  | { readonly kind: 'spotify'; readonly uri: string }
+  | { readonly kind: 'none' };
+
+/** A self-contained SVG (no script, no external reference). */
+export interface Picture {
+  readonly svg: string;
+  readonly width: number;
+  readonly height: number;
+  /** Text alternative; never empty. */
+  readonly alt: string;
+}
+
+export interface Button {
+  /** `command:verb[:argument…]`, at most 100 characters (Discord's limit). */
+  readonly action: string;
+  readonly label: string;
+  readonly style?: 'plain' | 'primary' | 'danger';
+}
+
+export interface MessageFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly content: string;
+}

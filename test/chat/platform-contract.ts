@@ -1,0 +1,237 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Message } from '../../src/chat/message.ts';
+import type {
+  ActionInvocation,
+  ChatHandlers,
+  ChatPlatform,
+  Choice,
+  CommandInvocation,
+  ReactionEvent,
+} from '../../src/chat/platform.ts';
+import type { MessageRef } from '../../src/domain/post.ts';
+
+/** A person on the other side of a platform, acting through the platform's own protocol. */
+export interface ContractMember {
+  readonly identity: string;
+  reacts(ref: MessageRef, emoji: string, present: boolean): Promise<void>;
+  /** Resolves when the platform has taken the command. */
+  commands(command: string, options: Readonly<Record<string, string | number | boolean>>): Promise<void>;
+  presses(ref: MessageRef, action: string): Promise<void>;
+  completes(command: string, option: string, typed: string): Promise<readonly Choice[]>;
+  /** The texts of the messages this person sees now, oldest first. */
+  reads(): Promise<readonly string[]>;
+}
+
+/** A platform that was made, not yet started, and people on it. */
+export interface ContractSubject {
+  readonly platform: ChatPlatform;
+  member(name: string): Promise<ContractMember>;
+  /** Makes this person a moderator in the platform's own way. */
+  makeModerator(name: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function eventually<T>(look: () => Promise<T> | T, fits: (value: T) => boolean): Promise<T> {
+  for (;;) {
+    const value = await look();
+    if (fits(value)) return value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** What every chat platform promises. Each one runs this suite. */
+export function describeChatPlatform(name: string, open: () => Promise<ContractSubject>): void {
+  describe(`${name} keeps the promises of a chat platform`, () => {
+    let subject: ContractSubject;
+    let platform: ChatPlatform;
+    let reactions: ReactionEvent[];
+    let commands: CommandInvocation[];
+    let actions: ActionInvocation[];
+    let onCommand: (invocation: CommandInvocation) => Promise<void>;
+    let onAction: (invocation: ActionInvocation) => Promise<void>;
+
+    const handlers: ChatHandlers = {
+      async reaction(event) {
+        reactions.push(event);
+      },
+      async command(invocation) {
+        commands.push(invocation);
+        await onCommand(invocation);
+      },
+      async action(invocation) {
+        actions.push(invocation);
+        await onAction(invocation);
+      },
+      async complete({ option, typed }) {
+        return [{ name: `${option} ${typed}`, value: typed }];
+      },
+    };
+
+    async function post(message: Message): Promise<MessageRef> {
+      const place = (await platform.places())[0];
+      if (place?.defaultChannel === undefined) throw new Error('the subject needs a default channel');
+      return platform.post({ communityId: place.communityId, channel: place.defaultChannel }, message);
+    }
+
+    beforeEach(async () => {
+      reactions = [];
+      commands = [];
+      actions = [];
+      onCommand = async () => {};
+      onAction = async () => {};
+      subject = await open();
+      platform = subject.platform;
+      await platform.start(handlers);
+    });
+
+    afterEach(async () => {
+      await subject.close();
+    });
+
+    it('posts, edits and removes', async () => {
+      const ana = await subject.member('ana');
+      const ref = await post({ text: 'first' });
+      await eventually(ana.reads, (texts) => texts.includes('first'));
+      await platform.edit(ref, { text: 'second' });
+      await eventually(ana.reads, (texts) => texts.includes('second') && !texts.includes('first'));
+      await platform.remove(ref);
+      await eventually(ana.reads, (texts) => !texts.includes('second'));
+      expect(await platform.reactions(ref)).toBeUndefined();
+    });
+
+    it('removes what is gone already, and says so when it should be edited', async () => {
+      const ref = await post({ text: 'short-lived' });
+      await platform.remove(ref);
+      await platform.remove(ref);
+      await expect(platform.edit(ref, { text: 'too late' })).rejects.toMatchObject({ code: 'gone' });
+    });
+
+    it('says that a channel is gone', async () => {
+      const place = (await platform.places())[0];
+      await expect(
+        platform.post({ communityId: place?.communityId ?? '', channel: 'nowhere' }, { text: 'hello?' }),
+      ).rejects.toMatchObject({ name: 'ChatError' });
+    });
+
+    it('reports a reaction and its removal once each, and never its own', async () => {
+      const ana = await subject.member('ana');
+      const ref = await post({ text: 'react!' });
+      await platform.seedReactions(ref, ['😄', '😢']);
+      await ana.reacts(ref, '😄', true);
+      await eventually(
+        () => reactions,
+        (events) => events.length === 1,
+      );
+      await ana.reacts(ref, '😄', false);
+      await eventually(
+        () => reactions,
+        (events) => events.length === 2,
+      );
+      expect(reactions).toMatchObject([
+        { message: ref, identity: ana.identity, emoji: '😄', present: true },
+        { message: ref, identity: ana.identity, emoji: '😄', present: false },
+      ]);
+    });
+
+    it('seeds in order, and seeding again is success', async () => {
+      const ref = await post({ text: 'react!' });
+      await platform.seedReactions(ref, ['😄']);
+      await platform.seedReactions(ref, ['😄', '😢']);
+      expect(await platform.reactions(ref)).toEqual([]);
+    });
+
+    it('knows all reactions that people left on a message', async () => {
+      const [ana, ben] = [await subject.member('ana'), await subject.member('ben')];
+      const ref = await post({ text: 'react!' });
+      await platform.seedReactions(ref, ['😄', '😢']);
+      await ana.reacts(ref, '😄', true);
+      await ben.reacts(ref, '😄', true);
+      await ben.reacts(ref, '😢', true);
+      await eventually(
+        () => reactions,
+        (events) => events.length === 3,
+      );
+      const standing = await platform.reactions(ref);
+      expect(new Set(standing?.map(({ identity, emoji }) => `${identity} ${emoji}`))).toEqual(
+        new Set([`${ana.identity} 😄`, `${ben.identity} 😄`, `${ben.identity} 😢`]),
+      );
+    });
+
+    it('hands over a command with its options and who asked', async () => {
+      const ana = await subject.member('ana');
+      await ana.commands('playlist', { emotion: 'calm', songs: 10 });
+      await eventually(
+        () => commands,
+        (given) => given.length === 1,
+      );
+      expect(commands[0]).toMatchObject({
+        command: 'playlist',
+        options: { emotion: 'calm', songs: 10 },
+        asker: { identity: ana.identity, name: 'ana', platformModerator: false },
+      });
+    });
+
+    it('says who is a moderator', async () => {
+      const ana = await subject.member('ana');
+      await subject.makeModerator('ana');
+      await ana.commands('retrain', {});
+      await eventually(
+        () => commands,
+        (given) => given.length === 1,
+      );
+      expect(commands[0]?.asker.platformModerator).toBe(true);
+    });
+
+    it('shows a private answer to the asker only, and edits it in place', async () => {
+      const [ana, ben] = [await subject.member('ana'), await subject.member('ben')];
+      onCommand = async ({ answer }) => {
+        const handle = await answer({ text: 'wait', private: true });
+        await handle.edit({ text: 'your secret', private: true });
+        await answer({ text: 'and for all' });
+      };
+      await ana.commands('taste', {});
+      await eventually(ana.reads, (texts) => texts.includes('your secret') && texts.includes('and for all'));
+      const others = await eventually(ben.reads, (texts) => texts.includes('and for all'));
+      expect(others).not.toContain('your secret');
+      expect(others).not.toContain('wait');
+    });
+
+    it('hands over a button with what it carries', async () => {
+      const ana = await subject.member('ana');
+      const ref = await post({ text: 'press', buttons: [{ action: 'playlist:keep:42', label: 'Keep' }] });
+      await eventually(ana.reads, (texts) => texts.includes('press'));
+      onAction = async ({ answer }) => {
+        await answer({ text: 'kept', private: true });
+      };
+      await ana.presses(ref, 'playlist:keep:42');
+      await eventually(ana.reads, (texts) => texts.includes('kept'));
+      expect(actions).toMatchObject([{ action: 'playlist:keep:42', asker: { identity: ana.identity } }]);
+    });
+
+    it('asks for completions', async () => {
+      const ana = await subject.member('ana');
+      expect(await ana.completes('song', 'name', 'blue')).toEqual([{ name: 'name blue', value: 'blue' }]);
+    });
+
+    it('finishes what is under way before it stops', async () => {
+      const ana = await subject.member('ana');
+      let finish: () => void = () => {};
+      let done = false;
+      onCommand = async () => {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        done = true;
+      };
+      await ana.commands('status', {});
+      await eventually(
+        () => commands,
+        (given) => given.length === 1,
+      );
+      const stopped = platform.stop();
+      finish();
+      await stopped;
+      expect(done).toBe(true);
+    });
+  });
+}
