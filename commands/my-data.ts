@@ -1,0 +1,98 @@
+import type { Message } from '../src/chat/message.ts';
+import type { ActionContext, Command, CommandContext } from './command.ts';
+import { count, list } from './phrases.ts';
+import { songLabel, songOf } from './songs.ts';
+
+const words = {
+  exported:
+    'Here is everything I learn from about you: reactions, taste and playlists, in a file that you and any program can read. What you wrote in the chat is not in it.',
+  sure: 'Shall I really forget everything about you: your reactions, your taste and your playlists? Your reactions are taken back from the posts where I can do that; in the room your name and messages go too, and you begin anew. There is no way back.',
+  yes: 'Yes, forget me',
+  no: 'No, keep it',
+  kept: 'Everything stays as it was.',
+  nothing: 'There was nothing left to forget.',
+  forgotten: (parts: readonly string[]) =>
+    `Done, I have forgotten ${list(parts)}. Your votes no longer count from the next training on.`,
+};
+
+async function exportData({ services, asker, community }: CommandContext): Promise<Message> {
+  const data = await services.store.memberData(asker.memberId);
+  const catalogue = services.catalogue();
+  const ids = new Set([
+    ...(data?.reactions ?? []).map(({ songId }) => songId),
+    ...(data?.taste ?? []).map(({ songId }) => songId),
+    ...(data?.playlists ?? []).flatMap(({ songs }) => songs),
+  ]);
+  const songs: Record<string, string> = {};
+  for (const id of ids) {
+    const song = songOf(catalogue, id);
+    if (song) songs[id] = songLabel(song);
+  }
+  const document = {
+    format: 'reactune-my-data/1',
+    exportedAt: new Date(services.now()).toISOString(),
+    community: community.id,
+    ...data,
+    /** Times are milliseconds since 1970-01-01 UTC. */
+    songs,
+  };
+  return {
+    text: words.exported,
+    files: [
+      {
+        name: 'reactune-my-data.json',
+        mediaType: 'application/json',
+        content: `${JSON.stringify(document, null, 2)}\n`,
+      },
+    ],
+    private: true,
+  };
+}
+
+async function forget({ services, asker, answer }: ActionContext): Promise<undefined> {
+  const { store } = services;
+  const identities = (await store.memberData(asker.memberId))?.member.identities ?? [];
+  const removed = await store.deleteMember(asker.memberId);
+  const parts = [
+    ...(removed.reactions > 0 ? [count(removed.reactions, 'reaction')] : []),
+    ...(removed.taste > 0 ? [count(removed.taste, 'entry of your taste', 'entries of your taste')] : []),
+    ...(removed.playlists > 0 ? [count(removed.playlists, 'playlist')] : []),
+  ];
+  const text = parts.length > 0 ? words.forgotten(parts) : words.nothing;
+  await answer({ text, tone: 'success', private: true });
+  // Last, because in the room it takes the asker's own page along.
+  await services.forget(new Set([asker.identity, ...identities]));
+  return undefined;
+}
+
+export const myData: Command = {
+  name: 'my-data',
+  description: 'Take everything I know about you with you, or have me forget it',
+  options: [
+    {
+      type: 'text',
+      name: 'do',
+      description: 'Export or delete',
+      required: true,
+      choices: [
+        { name: 'Export everything as a file', value: 'export' },
+        { name: 'Delete everything', value: 'delete' },
+      ],
+    },
+  ],
+  async run(context): Promise<Message> {
+    if (context.options.do === 'export') return exportData(context);
+    return {
+      text: words.sure,
+      buttons: [
+        { action: 'my-data:forget', label: words.yes, style: 'danger' },
+        { action: 'my-data:keep', label: words.no },
+      ],
+      private: true,
+    };
+  },
+  actions: {
+    forget: { run: forget },
+    keep: { run: async () => ({ text: words.kept, private: true }) },
+  },
+};

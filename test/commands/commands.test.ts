@@ -1,0 +1,328 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plantedSongs } from '../playlists/planted-model.ts';
+import { type Chat, openChat } from './chat.ts';
+
+let chat: Chat;
+beforeAll(async () => {
+  // Two songs of one name, one with markup and a formula in its title, and one with a Spotify id.
+  const songs = plantedSongs(8, (song) => {
+    if (song.id === 'sad-7') return { title: 'Happy song 7' };
+    if (song.id === 'calm-7') return { title: '*Lake* <b>&', artists: ['=1+1'], album: undefined };
+    if (song.id === 'calm-6') return { spotifyUri: 'spotify:track:4uLU6hMCjMI75M1A2tKUQC' };
+    return {};
+  });
+  chat = await openChat({ songs, listeners: [['happy-0', 'happy-1', 'sad-0'], ['happy-0']] });
+});
+afterAll(() => chat.close());
+
+describe('/playlist', () => {
+  it('answers with songs that carry the emotion, why each is there, a picture and buttons', async () => {
+    const { answer } = await chat.member('p1').types('/playlist calm songs:5');
+    expect(answer.private).toBe(true);
+    expect(answer.title).toBe('Calm');
+    expect(answer.songs).toHaveLength(5);
+    for (const song of answer.songs ?? []) {
+      expect(song.emotions?.[0].key).toBe('calm');
+      expect(song.sound).toEqual({ kind: 'own', seconds: 18 });
+      expect(song.why).toMatch(/\d+ % calm/);
+    }
+    expect(answer.picture?.alt).toContain('5 songs');
+    expect(answer.buttons?.map(({ label }) => label)).toEqual(['Another one', 'Keep', 'Share', 'As a file']);
+  });
+
+  it('tells a member without a taste how to make it theirs', async () => {
+    const { answer } = await chat.member('p2').types('/playlist');
+    expect(answer.songs).toHaveLength(15);
+    expect(answer.text).toContain('do not know your taste yet');
+  });
+
+  it('goes on a journey', async () => {
+    const { answer } = await chat.member('p3').types('/playlist sad to happy songs:8');
+    expect(answer.title).toBe('From sad to happy');
+    expect(answer.songs?.[0].emotions?.[0].key).toBe('sad');
+    expect(answer.songs?.at(-1)?.emotions?.[0].key).toBe('happy');
+    expect(answer.picture?.alt).toContain('the mood goes from dark to bright');
+  });
+
+  it('asks for a beginning when only the end of a journey is given', async () => {
+    const { answer } = await chat.member('p3').sends('playlist', { to: 'happy' });
+    expect(answer).toMatchObject({ tone: 'refusal', private: true });
+    expect(answer.text).toContain('beginning');
+  });
+
+  it('takes an emotion by key, name or emoji, whatever the case', async () => {
+    for (const typed of ['calm', 'CALM', '😌', ':relieved:', '😌 Calm']) {
+      const { answer } = await chat.member('p4').sends('playlist', { emotion: typed, songs: 2 });
+      expect(answer.title, typed).toBe('Calm');
+    }
+  });
+
+  it('that is kept is taste, and the next one says so', async () => {
+    const ana = chat.member('p5');
+    const list = await ana.types('/playlist happy songs:5');
+    const { answer: kept } = await ana.clicks(list.button('Keep'));
+    expect(kept.tone).toBe('success');
+    const taste = await chat.store.taste(await ana.id());
+    expect(taste.map(({ songId }) => songId).sort()).toEqual(list.answer.songs?.map((s) => s.songId).sort());
+    const { answer: next } = await ana.types('/playlist songs:4');
+    expect(next.text).toContain('4 songs from 5 songs that you like');
+    expect(next.songs?.some(({ why }) => why?.startsWith('Close to Happy song'))).toBe(true);
+  });
+
+  it('can be had again, for the same wish', async () => {
+    const ana = chat.member('p6');
+    const list = await ana.types('/playlist sad to:calm songs:4 adventure:0.8');
+    const { answer } = await ana.clicks(list.button('Another one'));
+    expect(answer.title).toBe('From sad to calm');
+    expect(answer.songs).toHaveLength(4);
+  });
+
+  it('is shown to all by its owner only, without the reasons', async () => {
+    const list = await chat.member('p7').types('/playlist tender songs:3');
+    const share = list.button('Share');
+    expect((await chat.member('p8').clicks(share)).answer).toMatchObject({ tone: 'refusal', private: true });
+    const { answer } = await chat.member('p7').clicks(share);
+    expect(answer.private).toBeUndefined();
+    expect(answer.text).toContain('*p7*');
+    expect(answer.songs).toHaveLength(3);
+    expect(answer.songs?.every(({ why }) => why === undefined)).toBe(true);
+  });
+
+  it('cannot be kept by somebody else', async () => {
+    const list = await chat.member('p7').types('/playlist tender songs:3');
+    expect((await chat.member('p8').clicks(list.button('Keep'))).answer.tone).toBe('refusal');
+    expect(await chat.store.taste(await chat.member('p8').id())).toEqual([]);
+  });
+
+  it('comes as files, with links', async () => {
+    const ana = chat.member('p9');
+    const list = await ana.types('/playlist calm songs:8');
+    const { answer } = await ana.clicks(list.button('As a file'));
+    expect(answer.files?.map(({ name }) => name)).toEqual([
+      'reactune-calm.m3u8',
+      'reactune-calm.xspf',
+      'reactune-calm.jspf',
+      'reactune-calm.csv',
+    ]);
+    expect(answer.files?.[0].content).toContain('https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC');
+    expect(answer.files?.[0].content).toContain('http://127.0.0.1:3000/audio/calm-0');
+  });
+
+  it('says that it only guesses at songs that were imported after the last training', async () => {
+    const before = await chat.member('n1').types('/playlist calm');
+    expect(before.answer.text).not.toContain('only guess');
+    const model = chat.training.inUse!;
+    chat.training.inUse = {
+      ...model,
+      catalogueVersion: 'before the import',
+      profile: (id) => model.profile(id),
+    };
+    const { answer } = await chat.member('n1').types('/playlist calm');
+    chat.training.inUse = model;
+    expect(answer.text).toContain('I only guess at the new ones');
+  });
+
+  it('says kindly that nobody has called a song by the wished emotion yet', async () => {
+    const playlists = {
+      make: async () => ({ refusal: 'unheard-emotion', emotion: 'angry' }) as const,
+      keep: async () => false,
+      refresh: async () => undefined,
+      stop: async () => undefined,
+    };
+    const deaf = await openChat({ services: { playlists } });
+    const { answer } = await deaf.member('u1').types('/playlist angry');
+    expect(answer).toMatchObject({ tone: 'refusal', private: true });
+    expect(answer.text).toMatch(/Nobody here has called a song angry yet.*😠/);
+    await deaf.close();
+  });
+
+  it('is refused kindly while there is no model', async () => {
+    const fresh = await openChat({ trained: false });
+    const { answer } = await fresh.member('ana').types('/playlist calm');
+    await fresh.close();
+    expect(answer).toMatchObject({ tone: 'refusal', private: true });
+    expect(answer.text).toContain('still learning');
+  });
+});
+
+describe('/snippet', () => {
+  it('posts the song that was asked for, with the emoji of the taxonomy under it', async () => {
+    const before = chat.posted.length;
+    const { answer } = await chat.member('s1').types('/snippet Tense song 3');
+    expect(answer).toMatchObject({ tone: 'success', private: true });
+    expect(chat.posted[before].message.snippet?.songId).toBe('tense-3');
+    expect(chat.posted[before].emojis).toContain('❤️');
+  });
+
+  it('posts one of its own choice', async () => {
+    const before = chat.posted.length;
+    await chat.member('s1').types('/snippet');
+    await chat.member('s1').clicks('snippet:post');
+    expect(chat.posted).toHaveLength(before + 2);
+  });
+});
+
+describe('/song', () => {
+  it('tells what a song feels like, and that it is a guess', async () => {
+    const { answer } = await chat.member('f1').types('/song Angry song 2');
+    expect(answer.title).toBe('Angry song 2');
+    expect(answer.text).toContain('😠 *angry*');
+    expect(answer.text).toContain('my guess');
+    expect(answer.fields?.[0].name).toBe('😠 Angry');
+  });
+
+  it('counts the votes there are', async () => {
+    await chat.member('f2').votes('angry-3', 'angry');
+    await chat.member('f3').votes('angry-3', 'tense');
+    expect((await chat.member('f1').types('/song angry-3')).answer.text).toContain('From 2 votes');
+  });
+
+  it('offers the closest few when a name could be several songs, and takes the choice by a button', async () => {
+    const seen = await chat.member('f1').types('/song Happy song 7');
+    expect(seen.answer).toMatchObject({ tone: 'refusal', private: true });
+    const labels = seen.answer.buttons?.map(({ label }) => label).sort();
+    expect(labels).toEqual(['Happy song 7 – Happy band 2', 'Happy song 7 – Sad band 2']);
+    const { answer } = await chat.member('f1').clicks(seen.button('Happy song 7 – Sad band 2'));
+    expect(answer.songs?.[0].songId).toBe('sad-7');
+  });
+
+  it('takes title and artist together', async () => {
+    const { answer } = await chat.member('f1').types('/song Happy song 7 – Sad band 2');
+    expect(answer.songs?.[0].songId).toBe('sad-7');
+  });
+
+  it('says kindly that it does not know a song, showing nothing that reads as markup', async () => {
+    const { answer } = await chat.member('f1').types('/song *nobody* knows `this`');
+    expect(answer).toMatchObject({ tone: 'refusal', private: true });
+    expect(answer.text).toContain('"nobody knows this"');
+  });
+
+  it('needs a name', async () => {
+    expect((await chat.member('f1').types('/song')).answer.text).toContain('needs *name*');
+  });
+});
+
+describe('/taste', () => {
+  it('says how to begin when nothing is known', async () => {
+    expect((await chat.member('t1').types('/taste')).answer.text).toContain('❤️');
+  });
+
+  it('takes songs in and out, and shows why each is in', async () => {
+    const ana = chat.member('t2');
+    expect((await ana.types('/taste add:"Calm song 1"')).answer.text).toContain('is in your taste now');
+    expect((await ana.types('/taste add:calm-1')).answer.text).toContain('already');
+    await ana.types('/taste add:calm-2');
+    await ana.types('/taste remove:happy-2');
+    const { answer } = await ana.types('/taste');
+    expect(answer.text).toContain('2 songs that you like and 1 song that I keep out of your way');
+    expect(answer.text).toContain('😌 calm');
+    expect(answer.songs?.map(({ songId }) => songId).sort()).toEqual(['calm-1', 'calm-2']);
+    expect(answer.songs?.[0].why).toBe('You told me');
+  });
+
+  it('undoes by a button', async () => {
+    const ana = chat.member('t3');
+    const added = await ana.types('/taste add:sad-1');
+    await ana.clicks(added.button('Undo'));
+    expect(await chat.store.taste(await ana.id())).toMatchObject([{ songId: 'sad-1', liked: false }]);
+  });
+
+  it('completes what is to be removed from what is liked', async () => {
+    const ana = chat.member('t4');
+    await ana.types('/taste add:tender-5');
+    expect(await ana.completes('taste', 'remove', '')).toEqual([
+      { name: 'Tender song 5 – Tender band 0', value: 'tender-5' },
+    ]);
+  });
+
+  it('does not add and remove the same song', async () => {
+    const { answer } = await chat.member('t5').sends('taste', { add: 'sad-1', remove: 'sad-1' });
+    expect(answer.tone).toBe('refusal');
+  });
+});
+
+describe('/my-data', () => {
+  it('exports everything as a file that can be read back', async () => {
+    const ana = chat.member('d1');
+    await ana.votes('calm-1', 'calm');
+    await ana.types('/taste add:happy-1');
+    await ana.types('/playlist songs:2');
+    const { answer } = await ana.types('/my-data export');
+    expect(answer.private).toBe(true);
+    expect(answer.text).toContain('in the chat is not in it');
+    const data = JSON.parse(answer.files?.[0].content ?? '');
+    expect(data.reactions).toHaveLength(1);
+    expect(data.taste).toMatchObject([{ songId: 'happy-1' }]);
+    expect(data.playlists).toHaveLength(1);
+    expect(data.songs['calm-1']).toBe('Calm song 1 – Calm band 1');
+  });
+
+  it('deletes only after a second word, and then votes, taste and playlists are gone', async () => {
+    const ana = chat.member('d2');
+    await ana.votes('calm-2', 'calm');
+    await ana.types('/taste add:happy-1');
+    const asked = await ana.types('/my-data delete');
+    expect(asked.answer.tone).toBeUndefined();
+    expect(await chat.store.voteCounts('calm-2')).toEqual({ calm: 1 });
+    await ana.clicks(asked.button('No, keep it'));
+    expect(await chat.store.voteCounts('calm-2')).toEqual({ calm: 1 });
+    const { answer } = await ana.clicks(asked.button('Yes, forget me'));
+    expect(answer.text).toContain('forgotten 1 reaction and 1 entry of your taste');
+    expect(await chat.store.voteCounts('calm-2')).toEqual({});
+    expect(chat.forgotten).toEqual(['room:d2']);
+    expect(await chat.store.taste(await ana.id())).toEqual([]);
+  });
+
+  it('asks what to do when that is not said', async () => {
+    expect((await chat.member('d3').types('/my-data')).answer.tone).toBe('refusal');
+    expect((await chat.member('d3').types('/my-data burn')).answer.text).toContain('export, delete');
+  });
+});
+
+describe('/emotions and /help', () => {
+  it('lists every emotion with its emoji, and ❤️', async () => {
+    const { answer } = await chat.member('h1').types('/emotions');
+    expect(answer.fields).toHaveLength(9);
+    expect(answer.fields?.map(({ name }) => name)).toContain('🕰️ Nostalgic');
+  });
+
+  it('shows moderators their commands, and others not', async () => {
+    const forAll = (await chat.member('h1').types('/help')).answer;
+    expect(forAll.text).toContain('*/playlist [emotion] [to] [songs] [adventure]*');
+    expect(JSON.stringify(forAll)).not.toContain('/retrain');
+    const forModerators = (await chat.member('h2', { moderator: true }).types('/help')).answer;
+    expect(JSON.stringify(forModerators.fields)).toContain('/retrain');
+  });
+
+  it('explains one command, and finds the one that was meant', async () => {
+    expect((await chat.member('h1').types('/help playlist')).answer.title).toContain('/playlist');
+    expect((await chat.member('h1').types('/help playlits')).answer.text).toContain('*/playlist*');
+  });
+});
+
+describe('/status', () => {
+  it('tells votes, the model, the last training and what comes next', async () => {
+    const { answer } = await chat.member('x1').types('/status');
+    const value = (name: string) => answer.fields?.find((field) => field.name === name)?.value;
+    expect(answer.text).toContain('64 songs (Planted songs)');
+    expect(answer.text).toContain('demo');
+    expect(value('Reactions')).toMatch(/\d+ votes? by \d+ (person|people)/);
+    expect(value('Model in use')).toContain('12 songs');
+    expect(value('Last training')).toBe('None yet');
+    expect(value('Next training')).toMatch(/04:00$/);
+    expect(value('Next snippet')).not.toBe('Not planned');
+  });
+
+  it('says how the last training ended', async () => {
+    await chat.store.saveRun({
+      id: 'r1',
+      trigger: { kind: 'first-start' },
+      startedAt: Date.UTC(2026, 10, 22, 3, 59),
+      endedAt: Date.UTC(2026, 10, 22, 4, 0, 10),
+      outcome: 'kept',
+      catalogueVersion: 'v',
+    });
+    const { answer } = await chat.member('x1').types('/status');
+    expect(answer.fields?.find(({ name }) => name === 'Last training')?.value).toContain('stayed');
+  });
+});
