@@ -1,0 +1,370 @@
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { createDispatcher } from '../commands/dispatch.ts';
+import { commands } from '../commands/index.ts';
+import { openCatalogue } from './catalogue/catalogue-files.ts';
+import { currentCatalogueDir, watchCatalogue } from './catalogue/current-catalogue.ts';
+import { createSnippets } from './catalogue/snippets.ts';
+import type { ChatPlatform } from './chat/platform.ts';
+import { createRoom, type Room } from './chat/room/room.ts';
+import type { Config } from './config.ts';
+import { forgetDemoListeners, installDemo } from './demo.ts';
+import type { Catalogue } from './domain/catalogue.ts';
+import { LIKE_EMOJI, type Taxonomy } from './domain/emotion.ts';
+import { loadTaxonomy } from './domain/taxonomy.ts';
+import { lockState } from './durable/index.ts';
+import { createHttpServer } from './http/server.ts';
+import { createReactions } from './labelling/reactions.ts';
+import { createLabelling } from './labelling/service.ts';
+import { defaultSettings } from './labelling/settings.ts';
+import { PACKAGE_ROOT } from './paths.ts';
+import type { Playlists } from './playlists/playlists.ts';
+import { createPlaylists } from './playlists/service.ts';
+import { nextTrainingAt } from './schedule/calendar.ts';
+import { createSchedule } from './schedule/schedule.ts';
+import { openLowdbStore } from './store/lowdb/lowdb-store.ts';
+import type { Store } from './store/store.ts';
+import { createTraining } from './training/service.ts';
+import type { Training } from './training/training.ts';
+import { VERSION } from './version.ts';
+import { welcome } from './welcome.ts';
+
+/** The running bot, as its front door sees it. */
+export interface App {
+  readonly url: string;
+  readonly room?: Room;
+  readonly catalogue: Catalogue;
+  readonly training: Training;
+  /** Finishes what is under way, makes everything durable and lets go of the state folder. */
+  stop(): Promise<void>;
+}
+
+/** What to undo, last thing first. */
+function createCleanup(log: Logger) {
+  const steps: { what: string; undo: () => Promise<void> | void }[] = [];
+  return {
+    add(what: string, undo: () => Promise<void> | void): void {
+      steps.push({ what, undo });
+    },
+    async run(): Promise<void> {
+      for (const { what, undo } of steps.splice(0).reverse()) {
+        try {
+          await undo();
+        } catch (err) {
+          log.error({ err }, `${what} could not be stopped cleanly`);
+        }
+      }
+    },
+  };
+}
+
+type Cleanup = ReturnType<typeof createCleanup>;
+
+/** Every place a platform is in gets settings, and its present name. */
+async function rememberPlaces(store: Store, platform: ChatPlatform): Promise<void> {
+  for (const place of await platform.places()) {
+    const known = await store.community(place.communityId);
+    if (known?.name === place.name) continue;
+    await store.saveCommunity({
+      id: place.communityId,
+      platform: platform.name,
+      name: place.name,
+      settings: known?.settings ?? defaultSettings(),
+    });
+  }
+}
+
+/** The catalogue in use; follows imports by another process. */
+async function holdCatalogue(
+  config: Config,
+  store: Store,
+  taxonomy: Taxonomy,
+  onStep: (step: string) => void,
+) {
+  let dir = await currentCatalogueDir(config.stateDir);
+  if (dir === undefined) {
+    onStep('Composing the demo catalogue …');
+    await installDemo(config.stateDir, store, taxonomy, Date.now());
+    dir = await currentCatalogueDir(config.stateDir);
+  }
+  let held = { dir: dir!, catalogue: await openCatalogue(dir!) };
+  if (!held.catalogue.demo) await forgetDemoListeners(store);
+  return {
+    now: () => held.catalogue,
+    dir: () => held.dir,
+    async reload(): Promise<boolean> {
+      const next = await currentCatalogueDir(config.stateDir);
+      if (next === undefined || next === held.dir) return false;
+      held = { dir: next, catalogue: await openCatalogue(next) };
+      if (!held.catalogue.demo) await forgetDemoListeners(store);
+      return true;
+    },
+  };
+}
+
+/**
+ * Takes every imported catalogue into use and trains on it: those of another process from now on, and one that came
+ * before the first start, while the bot was away or while it was starting.
+ * @returns how to stop
+ */
+async function followImports({
+  stateDir,
+  catalogue,
+  playlists,
+  training,
+  log,
+  triedVersion,
+}: {
+  stateDir: string;
+  catalogue: Awaited<ReturnType<typeof holdCatalogue>>;
+  playlists: Playlists;
+  training: Training;
+  log: Logger;
+  /** The catalogue that has had its training just now. If it failed, another at once would fail as well. */
+  triedVersion: string | undefined;
+}): Promise<() => void> {
+  let stopped = false;
+  const isStale = () =>
+    !stopped && ![training.model()?.catalogueVersion, triedVersion].includes(catalogue.now().version);
+
+  async function trainOnCatalogue(): Promise<void> {
+    while (isStale()) {
+      const { version } = catalogue.now();
+      const { started, handle } = await training.start({
+        kind: training.model() ? 'catalogue' : 'first-start',
+      });
+      if (started || handle.run.catalogueVersion === version) return;
+      // That run began on the catalogue before: this one has its turn afterwards.
+      await handle.finished;
+    }
+  }
+
+  async function reload(): Promise<void> {
+    try {
+      if (stopped || !(await catalogue.reload())) return;
+      log.info({ songs: catalogue.now().size }, 'a new catalogue is in use; training on it');
+    } catch (err) {
+      if (!stopped) log.error({ err }, 'the new catalogue cannot be used; the old one stays');
+      return;
+    }
+    await playlists.refresh().catch((err: unknown) => {
+      if (!stopped)
+        log.warn({ err }, 'playlists could not load the new catalogue; the next request tries again');
+    });
+  }
+
+  // One after the other: of two imports in a row, the later one stays.
+  let turn: Promise<void> = Promise.resolve();
+  const look = () => {
+    turn = turn.then(reload).then(() => {
+      trainOnCatalogue().catch((err: unknown) => log.error({ err }, 'the training could not be started'));
+    });
+  };
+  const unwatch = watchCatalogue(stateDir, look);
+  look();
+  await turn;
+  return () => {
+    stopped = true;
+    unwatch();
+  };
+}
+
+function invitationOf(taxonomy: Taxonomy) {
+  const emotions = taxonomy.emotions.map(({ key, emoji, name }) => ({ key, emoji, name }));
+  return [...emotions, { key: 'like', emoji: LIKE_EMOJI, name: 'I like it' }];
+}
+
+/**
+ * Builds the bot and starts it.
+ * @param onStep told in a few words what takes time
+ * @param onLockLost called when another bot took the state folder over: stop at once
+ * @param signal gives the start up: what runs already is stopped, then `signal.reason` is thrown
+ * @throws StoreError, CatalogueError, TaxonomyError, HttpServerError: each with a sentence for the operator; nothing
+ *   stays running then
+ */
+export async function startApp(
+  config: Config,
+  log: Logger,
+  {
+    onStep = () => {},
+    onLockLost = () => {},
+    signal = new AbortController().signal,
+  }: { onStep?: (step: string) => void; onLockLost?: () => void; signal?: AbortSignal } = {},
+): Promise<App> {
+  const cleanup = createCleanup(log);
+  try {
+    const app = await wire(config, log, onStep, onLockLost, signal, cleanup);
+    signal.throwIfAborted();
+    return app;
+  } catch (error) {
+    await cleanup.run();
+    throw error;
+  }
+}
+
+async function wire(
+  config: Config,
+  log: Logger,
+  onStep: (step: string) => void,
+  onLockLost: () => void,
+  signal: AbortSignal,
+  cleanup: Cleanup,
+): Promise<App> {
+  const now = Date.now;
+  const { stateDir, backend } = config;
+  const taxonomy = loadTaxonomy(path.join(PACKAGE_ROOT, 'data', 'emotions.json'));
+  const lock = await lockState(stateDir, { onLost: onLockLost });
+  cleanup.add('the lock', () => lock.release());
+  const store = await openLowdbStore({ dir: path.join(stateDir, 'store'), log, now });
+  cleanup.add('the store', () => store.close());
+  const catalogue = await holdCatalogue(config, store, taxonomy, onStep);
+  signal.throwIfAborted();
+
+  const snippets = createSnippets({ catalogue: catalogue.now, cacheDir: path.join(stateDir, 'audio'), log });
+  cleanup.add('the renderer', () => snippets.stop());
+  const training = await createTraining({
+    stateDir,
+    store,
+    catalogue: catalogue.now,
+    catalogueDir: catalogue.dir,
+    taxonomy,
+    log,
+    now,
+    backend,
+    timeoutMs: config.trainingTimeoutMinutes * 60_000,
+  });
+  cleanup.add('training', () => training.stop());
+  // Once: if the renewed model cannot rank either, another run would not help.
+  let renewed = false;
+  async function renew(): Promise<void> {
+    if (renewed) return;
+    renewed = true;
+    await training.start({ kind: 'renewal' });
+  }
+  const playlists = createPlaylists({
+    store,
+    stateDir,
+    catalogueDir: catalogue.dir,
+    training,
+    taxonomy,
+    log,
+    now,
+    onSubstitute: () => void renew(),
+  });
+  cleanup.add('the ranking thread', () => playlists.stop());
+
+  const http = createHttpServer({ host: config.host, port: config.port, publicUrl: config.publicUrl, log });
+  let url = '';
+  let networkUrl: string | undefined;
+  const room = config.room
+    ? await createRoom({
+        historyDir: path.join(stateDir, 'room'),
+        http,
+        log,
+        now,
+        declarations: commands,
+        emotions: invitationOf(taxonomy),
+        audio: (songId) => snippets.file(songId),
+        brand: { name: 'Reactune', tagline: 'What does it feel like?' },
+        loopback: config.loopback,
+        password: config.roomPassword,
+        url: () => url,
+        shareUrl: () => networkUrl,
+        secure: config.publicUrl?.startsWith('https:') ?? false,
+      })
+    : undefined;
+  const platforms: ChatPlatform[] = room ? [room] : [];
+
+  const labelling = createLabelling({
+    store,
+    taxonomy,
+    platforms,
+    log,
+    seed: now(),
+    catalogue: catalogue.now,
+    model: () => training.model(),
+    soundOf: (song) => snippets.soundOf(song),
+    now,
+  });
+  const reactions = createReactions({ store, taxonomy, log, now });
+  const dispatcher = createDispatcher({
+    commands,
+    services: {
+      taxonomy,
+      catalogue: catalogue.now,
+      store,
+      labelling,
+      training,
+      playlists,
+      soundOf: (song) => snippets.soundOf(song),
+      nextTrainingAt,
+      async forget(identities) {
+        for (const identity of identities) {
+          await platforms.find(({ name }) => identity.startsWith(`${name}:`))?.forget(identity);
+        }
+      },
+      now,
+      version: VERSION,
+      get publicUrl() {
+        // Links go to people: this machine's own address leads nobody else here.
+        return networkUrl ?? url;
+      },
+    },
+    log,
+  });
+
+  // Before anything is trained: a taken port is better known at once. Until the room opens, its page says that it waits.
+  ({ url, networkUrl } = await http.listen());
+  cleanup.add('the web server', () => http.close());
+
+  signal.throwIfAborted();
+  // The demo trains in seconds and is waited for, also when an earlier start did not get as far.
+  let triedVersion: string | undefined;
+  if (catalogue.now().demo && !training.model()) {
+    triedVersion = catalogue.now().version;
+    onStep('Training the first model …');
+    const { handle } = await training.start({ kind: 'first-start' });
+    const giveUp = () => training.cancel('the bot, which is stopping');
+    signal.addEventListener('abort', giveUp, { once: true });
+    await handle.finished;
+    signal.removeEventListener('abort', giveUp);
+    signal.throwIfAborted();
+  }
+
+  for (const platform of platforms) {
+    await platform.start({ ...dispatcher, reaction: reactions.handle });
+    cleanup.add(platform.name, () => platform.stop());
+    await rememberPlaces(store, platform);
+    await reactions.catchUp(platform);
+  }
+  if (room) await welcome(room, store, labelling, catalogue.now());
+
+  const schedule = createSchedule({
+    store,
+    log,
+    async onSnippetDue(community) {
+      const result = await labelling.postSnippet(community.id, { by: 'schedule' });
+      if ('refusal' in result) log.warn({ community: community.id, ...result }, 'no snippet was posted');
+    },
+    async onTrainingDue(community) {
+      await training.start({ kind: 'schedule', communityId: community.id });
+    },
+  });
+  schedule.start();
+  cleanup.add('the schedule', () => schedule.stop());
+
+  const unfollow = await followImports({ stateDir, catalogue, playlists, training, log, triedVersion });
+  cleanup.add('following imports', unfollow);
+  // First of all when stopping: whoever follows the run in a chat still hears how it ended.
+  cleanup.add('the training under way', () => training.stop());
+
+  return {
+    url,
+    room,
+    get catalogue() {
+      return catalogue.now();
+    },
+    training,
+    stop: () => cleanup.run(),
+  };
+}

@@ -1,0 +1,83 @@
+import { Option } from 'commander';
+import { type BackendWish, loadBackend } from '../../ml/backend.ts';
+import { fitGan } from '../../ml/gan/gan.ts';
+import { buildItems, type RawSongs } from '../../ml/items.ts';
+import { createRandom } from '../../ml/random.ts';
+import type { Interactions, Matrix, Recommender, RecommenderData } from '../../ml/recommender.ts';
+import type { Catalogue } from '../domain/catalogue.ts';
+import { rawSongs } from '../training/emotion-stage.ts';
+import { BASELINES } from '../training/ranking-stage.ts';
+import { readProfiles } from './tables.ts';
+
+/** What is known of a song besides who likes it. */
+export type FeatureSet = 'audio' | 'audio+year+popularity' | 'all';
+
+export const METHODS = [...Object.keys(BASELINES), 'gan'];
+
+export function featuresOption(): Option {
+  return new Option(
+    '--features <set>',
+    'what songs are compared by; all = everything that the catalogue knows',
+  )
+    .choices(['audio', 'audio+year+popularity', 'all'])
+    .default('all');
+}
+
+export function backendOption(): Option {
+  return new Option('--backend <name>', 'what the GAN computes with')
+    .choices(['auto', 'node', 'wasm', 'cpu'])
+    .default('auto');
+}
+
+function chosenColumns(catalogue: Catalogue, features: FeatureSet): RawSongs {
+  const raw = rawSongs(catalogue);
+  if (features !== 'audio') return raw;
+  const { size, features: values, names } = raw;
+  return { size, features: values, names };
+}
+
+/**
+ * Data for the methods: features of the songs and, where given, their emotion profiles. Without a file of profiles
+ * there is one emotion that every song has, so that profiles tell nothing.
+ */
+export async function recommenderData(
+  catalogue: Catalogue,
+  interactions: Interactions,
+  features: FeatureSet,
+  emotionsFile: string | undefined,
+): Promise<RecommenderData> {
+  const { items } = buildItems(chosenColumns(catalogue, features));
+  let profiles: Matrix = {
+    rows: catalogue.size,
+    columns: 1,
+    values: new Float32Array(catalogue.size).fill(1),
+  };
+  if (emotionsFile !== undefined) {
+    const known = await readProfiles(emotionsFile, catalogue);
+    profiles = { rows: catalogue.size, columns: known.emotions.length, values: known.profiles };
+  }
+  return { interactions, items, profiles };
+}
+
+/** Fits a method by name, telling its progress on standard error when somebody is watching. */
+export async function fitMethod(
+  name: string,
+  data: RecommenderData,
+  seed: number,
+  backend: BackendWish,
+): Promise<Recommender> {
+  const random = createRandom(seed).fork(name);
+  if (name !== 'gan') return await BASELINES[name]()(data, random);
+  const loaded = await loadBackend(backend);
+  process.stderr.write(`The GAN computes with ${loaded.why}.\n`);
+  const watched = process.stderr.isTTY === true;
+  let told = -1;
+  const recommender = await fitGan({}, loaded)(data, random, (fraction) => {
+    const percent = Math.floor(100 * fraction);
+    if (!watched || percent === told) return;
+    told = percent;
+    process.stderr.write(`\rtraining ${percent} %`);
+  });
+  if (watched) process.stderr.write('\n');
+  return recommender;
+}
