@@ -128,6 +128,11 @@ function readOne(option: CommandOption, typed: OptionValue, again: string | unde
     }
     case 'text':
       return readText(option, text);
+    case 'channel':
+    case 'person':
+    case 'role':
+      // What fits is the platform's affair and the command's.
+      return text.length > MAX_TEXT ? { refusal: { text: words.tooLong(option) } } : { value: text };
   }
 }
 

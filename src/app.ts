@@ -7,6 +7,7 @@ import { currentCatalogueDir, watchCatalogue } from './catalogue/current-catalog
 import { createSnippets } from './catalogue/snippets.ts';
 import type { ChatPlatform } from './chat/platform.ts';
 import { createRoom, type Room } from './chat/room/room.ts';
+import { createCommunities } from './communities/communities.ts';
 import type { Config } from './config.ts';
 import { forgetDemoListeners, installDemo } from './demo.ts';
 import type { Catalogue } from './domain/catalogue.ts';
@@ -16,7 +17,6 @@ import { lockState } from './durable/index.ts';
 import { createHttpServer } from './http/server.ts';
 import { createReactions } from './labelling/reactions.ts';
 import { createLabelling } from './labelling/service.ts';
-import { defaultSettings } from './labelling/settings.ts';
 import { PACKAGE_ROOT } from './paths.ts';
 import type { Playlists } from './playlists/playlists.ts';
 import { createPlaylists } from './playlists/service.ts';
@@ -59,20 +59,6 @@ function createCleanup(log: Logger) {
 }
 
 type Cleanup = ReturnType<typeof createCleanup>;
-
-/** Every place a platform is in gets settings, and its present name. */
-async function rememberPlaces(store: Store, platform: ChatPlatform): Promise<void> {
-  for (const place of await platform.places()) {
-    const known = await store.community(place.communityId);
-    if (known?.name === place.name) continue;
-    await store.saveCommunity({
-      id: place.communityId,
-      platform: platform.name,
-      name: place.name,
-      settings: known?.settings ?? defaultSettings(),
-    });
-  }
-}
 
 /** The catalogue in use; follows imports by another process. */
 async function holdCatalogue(
@@ -287,6 +273,7 @@ async function wire(
     now,
   });
   const reactions = createReactions({ store, taxonomy, log, now });
+  const communities = createCommunities({ store, log, now });
   const dispatcher = createDispatcher({
     commands,
     services: {
@@ -332,10 +319,21 @@ async function wire(
   }
 
   for (const platform of platforms) {
-    await platform.start({ ...dispatcher, reaction: reactions.handle });
+    await platform.start({
+      ...dispatcher,
+      reaction: reactions.handle,
+      cleared: reactions.cleared,
+      removed: reactions.removed,
+      async missed(affected) {
+        await reactions.catchUp(platform, affected);
+      },
+      joined: (place) => communities.joined(platform, place),
+      left: communities.left,
+    });
     cleanup.add(platform.name, () => platform.stop());
-    await rememberPlaces(store, platform);
+    await communities.remember(platform);
     await reactions.catchUp(platform);
+    await labelling.finishSeeding(platform);
   }
   if (room) await welcome(room, store, labelling, catalogue.now());
 

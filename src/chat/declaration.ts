@@ -8,6 +8,8 @@ interface BaseOption {
 
 /**
  * One option of a command. The choices of an `emotion` option are the taxonomy's; a `song` option completes songs.
+ * `channel`, `person` and `role` are chosen in the platform's own way where it has one, else typed; their values are
+ * the platform's ids, a person's is an identity (`discord:1`).
  */
 export type CommandOption =
   | (BaseOption & {
@@ -18,7 +20,7 @@ export type CommandOption =
   | (BaseOption & { readonly type: 'emotion' })
   | (BaseOption & { readonly type: 'song' })
   | (BaseOption & { readonly type: 'integer' | 'number'; readonly min: number; readonly max: number })
-  | (BaseOption & { readonly type: 'boolean' });
+  | (BaseOption & { readonly type: 'boolean' | 'channel' | 'person' | 'role' });
 
 /** A slash command as every platform needs to know it: declared once in `commands/`, translated by each adapter. */
 export interface CommandDeclaration {

@@ -37,7 +37,7 @@ export function createSchedule({ store, log, onSnippetDue, onTrainingDue }: Sche
     // A clock that is set back, or a late tick, must not post twice.
     if (minute.toISOString() <= lastMinute) return;
     lastMinute = minute.toISOString();
-    const communities = await store.communities();
+    const communities = (await store.communities()).filter(({ leftAt }) => leftAt === undefined);
     const outcomes = await Promise.allSettled(communities.map((community) => startDue(community, minute)));
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.status === 'rejected') {

@@ -51,6 +51,8 @@ export interface Store {
   communities(): Promise<readonly Community[]>;
   community(id: CommunityId): Promise<Community | undefined>;
   saveCommunity(community: Community): Promise<void>;
+  /** Forgets a community's settings and posts. Votes and playlists are their members' and stay. */
+  deleteCommunity(id: CommunityId): Promise<void>;
 
   savePost(post: SnippetPost): Promise<void>;
   post(id: PostId): Promise<SnippetPost | undefined>;

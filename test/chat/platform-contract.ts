@@ -7,6 +7,7 @@ import type {
   Choice,
   CommandInvocation,
   ReactionEvent,
+  ReactionsCleared,
 } from '../../src/chat/platform.ts';
 import type { MessageRef } from '../../src/domain/post.ts';
 
@@ -45,6 +46,8 @@ export function describeChatPlatform(name: string, open: () => Promise<ContractS
     let subject: ContractSubject;
     let platform: ChatPlatform;
     let reactions: ReactionEvent[];
+    let cleared: ReactionsCleared[];
+    let removed: MessageRef[];
     let commands: CommandInvocation[];
     let actions: ActionInvocation[];
     let onCommand: (invocation: CommandInvocation) => Promise<void>;
@@ -54,6 +57,15 @@ export function describeChatPlatform(name: string, open: () => Promise<ContractS
       async reaction(event) {
         reactions.push(event);
       },
+      async cleared(event) {
+        cleared.push(event);
+      },
+      async removed(message) {
+        removed.push(message);
+      },
+      async missed() {},
+      async joined() {},
+      async left() {},
       async command(invocation) {
         commands.push(invocation);
         await onCommand(invocation);
@@ -75,6 +87,8 @@ export function describeChatPlatform(name: string, open: () => Promise<ContractS
 
     beforeEach(async () => {
       reactions = [];
+      cleared = [];
+      removed = [];
       commands = [];
       actions = [];
       onCommand = async () => {};

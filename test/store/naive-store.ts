@@ -78,6 +78,7 @@ export function createNaiveStore(): Store {
     },
     communities: unused,
     community: unused,
+    deleteCommunity: unused,
     saveCommunity: unused,
     savePost: unused,
     post: unused,

@@ -82,6 +82,10 @@ class LowdbStore implements Store {
     await this.durable.append(['community', community]);
   }
 
+  async deleteCommunity(id: string) {
+    if (this.state.communities.has(id)) await this.durable.append(['closed', id]);
+  }
+
   async savePost(post: Parameters<Store['savePost']>[0]) {
     await this.durable.append(['post', post]);
   }

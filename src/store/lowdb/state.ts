@@ -188,6 +188,10 @@ function apply(state: StoreState, entry: StoreEntry): void {
     case 'community':
       state.communities.set(entry[1].id, sealed(entry[1]));
       break;
+    case 'closed':
+      state.communities.delete(entry[1]);
+      for (const { id } of [...state.posts.of(entry[1])]) state.posts.remove(id);
+      break;
     case 'post':
       state.posts.save(sealed(entry[1]));
       break;
