@@ -5,7 +5,7 @@ import type { Catalogue } from '../src/domain/catalogue.ts';
 import type { Taxonomy } from '../src/domain/emotion.ts';
 import type { Song } from '../src/domain/song.ts';
 import { nearestWord } from './nearest.ts';
-import { findSong, songLabel } from './songs.ts';
+import { distinctLabels, findSong } from './songs.ts';
 
 /** Why options cannot be used, in words, with the ways out as buttons. */
 export interface OptionRefusal {
@@ -31,7 +31,9 @@ const words = {
   noSong: (typed: string) =>
     `I can't find "${typed}" among my songs. Try part of the title or the artist's name, and choose from the list.`,
   whichSong: (typed: string, songs: readonly Song[]) =>
-    `"${typed}" could be several songs. Which one?\n${songs.map((song) => `• ${songLabel(song)}`).join('\n')}`,
+    `"${typed}" could be several songs. Which one?\n${distinctLabels(songs)
+      .map((label) => `• ${label}`)
+      .join('\n')}`,
   number: (option: CommandOption & { min: number; max: number }) =>
     `*${option.name}* is a${option.type === 'integer' ? ' whole' : ''} number from ${option.min} to ${option.max}.`,
   boolean: (option: CommandOption) => `*${option.name}* is yes or no.`,
@@ -84,9 +86,10 @@ function readSong(typed: string, again: string | undefined, catalogue: Catalogue
   const found = findSong(catalogue, typed);
   if ('song' in found) return { value: found.song.id };
   if (found.candidates.length === 0) return { refusal: { text: words.noSong(quoted(typed)) } };
-  const buttons = found.candidates.flatMap((song) => {
+  const labels = distinctLabels(found.candidates);
+  const buttons = found.candidates.flatMap((song, i) => {
     const action = `${again}:${song.id}`;
-    const label = songLabel(song);
+    const label = labels[i];
     return again === undefined || action.length > MAX_ACTION
       ? []
       : [{ action, label: label.length > 80 ? `${label.slice(0, 79)}…` : label }];

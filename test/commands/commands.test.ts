@@ -198,6 +198,24 @@ describe('/song', () => {
     expect((await chat.member('f1').types('/song angry-3')).answer.text).toContain('From 2 votes');
   });
 
+  it('tells songs of the same name by the same artist apart by their album', async () => {
+    const twice = (i: number) => ({
+      title: 'Creep',
+      artists: ['Radiohead'],
+      album: ['Pablo Honey', 'Live'][i],
+    });
+    const songs = plantedSongs(2, (song, i) => (song.id.startsWith('sad') ? twice(i) : {}));
+    const other = await openChat({ songs });
+    const { answer } = await other.member('u1').types('/song creep');
+    expect(answer.buttons?.map(({ label }) => label)).toEqual([
+      'Creep – Radiohead (Pablo Honey)',
+      'Creep – Radiohead (Live)',
+    ]);
+    const names = (await other.member('u1').completes('song', 'name', 'creep')).map(({ name }) => name);
+    expect(names.slice(0, 2)).toEqual(answer.buttons?.map(({ label }) => label));
+    await other.close();
+  });
+
   it('offers the closest few when a name could be several songs, and takes the choice by a button', async () => {
     const seen = await chat.member('f1').types('/song Happy song 7');
     expect(seen.answer).toMatchObject({ tone: 'refusal', private: true });
