@@ -285,6 +285,7 @@ describe.skipIf(CHROMIUM === undefined)(`the room's page (${IN_CHROMIUM})`, () =
     await page.keyboard.press('Enter');
     await shown(page, 'there').waitFor();
     expect(asked).toEqual({ name: 'demo-1' });
+    await page.locator('.answers', { hasText: '/song Slow Harbour' }).waitFor();
   });
 
   it('draws what people wrote as text, never as markup', async () => {
