@@ -385,6 +385,20 @@ describe.skipIf(CHROMIUM === undefined)(`the room's page (${IN_CHROMIUM})`, () =
     ).toBe(0);
   });
 
+  it('keeps the button for another reaction clear of the words on a phone', async () => {
+    const page = await joinAs(await visit(PHONE), 'Ana');
+    await say(page, 'Hello there.');
+    await say(page, 'A second message right after it, so long that it runs up to the edge of a phone.');
+    const second = page.locator('#list .message').nth(1);
+    const button = await second.getByRole('button', { name: 'Add another reaction' }).boundingBox();
+    const words = await second.locator('.text').evaluate((element) => {
+      const range = element.ownerDocument.createRange();
+      range.selectNodeContents(element);
+      return Math.max(...[...range.getClientRects()].map(({ right }) => right));
+    });
+    expect(words).toBeLessThanOrEqual(button!.x);
+  });
+
   describe.each([
     ['light', { ...DESKTOP, colorScheme: 'light' }],
     ['dark', { ...DESKTOP, colorScheme: 'dark' }],
