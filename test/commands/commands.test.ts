@@ -24,7 +24,7 @@ describe('/playlist', () => {
     for (const song of answer.songs ?? []) {
       expect(song.emotions?.[0].key).toBe('calm');
       expect(song.sound).toEqual({ kind: 'own', seconds: 18 });
-      expect(song.why).toMatch(/\d+ % calm/);
+      expect(song.why).toMatch(/\d+% calm/);
     }
     expect(answer.picture?.alt).toContain('5 songs');
     expect(answer.buttons?.map(({ label }) => label)).toEqual(['Another one', 'Keep', 'Share', 'As a file']);
