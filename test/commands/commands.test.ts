@@ -220,11 +220,13 @@ describe('/taste', () => {
     expect(answer.songs?.[0].why).toBe('You told me');
   });
 
-  it('undoes by a button', async () => {
+  it('offers the opposite by a button that says what it does', async () => {
     const ana = chat.member('t3');
     const added = await ana.types('/taste add:sad-1');
-    await ana.clicks(added.button('Undo'));
+    const removed = await ana.clicks(added.button('Rather not hear it'));
     expect(await chat.store.taste(await ana.id())).toMatchObject([{ songId: 'sad-1', liked: false }]);
+    await ana.clicks(removed.button('I like it after all'));
+    expect(await chat.store.taste(await ana.id())).toMatchObject([{ songId: 'sad-1', liked: true }]);
   });
 
   it('completes what is to be removed from what is liked', async () => {
