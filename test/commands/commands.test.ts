@@ -276,7 +276,10 @@ describe('/my-data', () => {
   });
 
   it('asks what to do when that is not said', async () => {
-    expect((await chat.member('d3').types('/my-data')).answer.tone).toBe('refusal');
+    const bare = await chat.member('d3').types('/my-data');
+    expect(bare.answer).toMatchObject({ tone: 'refusal', text: 'Which would you like?' });
+    const { answer } = await chat.member('d3').clicks(bare.button('Export everything as a file'));
+    expect(answer.files).toHaveLength(1);
     expect((await chat.member('d3').types('/my-data burn')).answer.text).toContain('export, delete');
   });
 });
