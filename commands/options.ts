@@ -22,6 +22,7 @@ const words = {
   },
   missing: (command: CommandDeclaration, option: CommandOption) =>
     `/${command.name} needs *${option.name}*: ${lowerFirst(option.description)}.`,
+  pick: 'Which would you like?',
   emotion: (typed: string, nearest: string | undefined, taxonomy: Taxonomy) =>
     nearest === undefined
       ? `I don't know the emotion "${typed}". These are the ones I know: ${taxonomy.emotions
@@ -139,6 +140,15 @@ function readOne(option: CommandOption, typed: OptionValue, again: string | unde
   }
 }
 
+/** A required option that was left out. If it is one of a few things, they are a tap away. */
+function missing(command: CommandDeclaration, option: CommandOption, alone: boolean): OptionRefusal {
+  const buttons = ((alone && option.type === 'text' && option.choices) || []).map(({ name, value }) => ({
+    action: `run:${command.name}:${option.name}:${value}`,
+    label: name,
+  }));
+  return buttons.length > 0 ? { text: words.pick, buttons } : { text: words.missing(command, option) };
+}
+
 interface World {
   readonly taxonomy: Taxonomy;
   readonly catalogue: Catalogue;
@@ -164,7 +174,7 @@ export function readOptions(
   for (const option of command.options) {
     const entry = typed.find(([name]) => name === option.name);
     if (entry === undefined) {
-      if (option.required) return { refusal: { text: words.missing(command, option) } };
+      if (option.required) return { refusal: missing(command, option, typed.length === 0) };
       continue;
     }
     // A button can run the command again with the song that was meant, if the song was all there was to say.

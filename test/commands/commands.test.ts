@@ -24,7 +24,7 @@ describe('/playlist', () => {
     for (const song of answer.songs ?? []) {
       expect(song.emotions?.[0].key).toBe('calm');
       expect(song.sound).toEqual({ kind: 'own', seconds: 18 });
-      expect(song.why).toMatch(/\d+ % calm/);
+      expect(song.why).toMatch(/\d+% calm/);
     }
     expect(answer.picture?.alt).toContain('5 songs');
     expect(answer.buttons?.map(({ label }) => label)).toEqual(['Another one', 'Keep', 'Share', 'As a file']);
@@ -259,11 +259,13 @@ describe('/taste', () => {
     expect(answer.songs?.[0].why).toBe('You told me');
   });
 
-  it('undoes by a button', async () => {
+  it('offers the opposite by a button that says what it does', async () => {
     const ana = chat.member('t3');
     const added = await ana.types('/taste add:sad-1');
-    await ana.clicks(added.button('Undo'));
+    const removed = await ana.clicks(added.button('Rather not hear it'));
     expect(await chat.store.taste(await ana.id())).toMatchObject([{ songId: 'sad-1', liked: false }]);
+    await ana.clicks(removed.button('I like it after all'));
+    expect(await chat.store.taste(await ana.id())).toMatchObject([{ songId: 'sad-1', liked: true }]);
   });
 
   it('completes what is to be removed from what is liked', async () => {
@@ -313,7 +315,10 @@ describe('/my-data', () => {
   });
 
   it('asks what to do when that is not said', async () => {
-    expect((await chat.member('d3').types('/my-data')).answer.tone).toBe('refusal');
+    const bare = await chat.member('d3').types('/my-data');
+    expect(bare.answer).toMatchObject({ tone: 'refusal', text: 'Which would you like?' });
+    const { answer } = await chat.member('d3').clicks(bare.button('Export everything as a file'));
+    expect(answer.files).toHaveLength(1);
     expect((await chat.member('d3').types('/my-data burn')).answer.text).toContain('export, delete');
   });
 });
