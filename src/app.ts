@@ -35,6 +35,7 @@ export interface App {
   readonly room?: Room;
   readonly catalogue: Catalogue;
   readonly training: Training;
+  readonly store: Store;
   /** Finishes what is under way, makes everything durable and lets go of the state folder. */
   stop(): Promise<void>;
 }
@@ -342,8 +343,12 @@ async function wire(
     log,
     async onSnippetDue(community) {
       const result = await labelling.postSnippet(community.id, { by: 'schedule' });
-      if ('refusal' in result) log.warn({ community: community.id, ...result }, 'no snippet was posted');
+      if (!('refusal' in result)) return;
+      // A place whose moderators have chosen no channel yet is no news, four times a day.
+      const level = result.refusal === 'no-channel' ? 'debug' : 'warn';
+      log[level]({ community: community.id, ...result }, 'no snippet was posted');
     },
+    onHour: communities.forgetLeft,
     async onTrainingDue(community) {
       await training.start({ kind: 'schedule', communityId: community.id });
     },
@@ -363,6 +368,7 @@ async function wire(
       return catalogue.now();
     },
     training,
+    store,
     stop: () => cleanup.run(),
   };
 }

@@ -88,6 +88,26 @@ describe('/playlist', () => {
     expect(answer.songs?.every(({ why }) => why === undefined)).toBe(true);
   });
 
+  it('opens again as it was, for its owner only, so that pages can be turned', async () => {
+    const list = await chat.member('p10').types('/playlist calm songs:6');
+    const reopen = list.answer.reopen!;
+    const again = await chat.member('p10').clicks(reopen);
+    expect(again.answer.title).toBe('Calm');
+    expect(again.answer.songs?.map(({ songId, why }) => [songId, why])).toEqual(
+      list.answer.songs?.map(({ songId, why }) => [songId, why]),
+    );
+    expect(again.answer.reopen).toBe(reopen);
+    expect((await chat.member('p8').clicks(reopen)).answer.tone).toBe('refusal');
+  });
+
+  it('that is shared can be paged through by everybody', async () => {
+    const list = await chat.member('p7').types('/playlist tender songs:3');
+    const { answer } = await chat.member('p7').clicks(list.button('Share'));
+    const again = await chat.member('p8').clicks(answer.reopen!);
+    expect(again.answer.songs).toEqual(answer.songs);
+    expect(again.answer.private).toBeUndefined();
+  });
+
   it('cannot be kept by somebody else', async () => {
     const list = await chat.member('p7').types('/playlist tender songs:3');
     expect((await chat.member('p8').clicks(list.button('Keep'))).answer.tone).toBe('refusal');
@@ -125,6 +145,7 @@ describe('/playlist', () => {
   it('says kindly that nobody has called a song by the wished emotion yet', async () => {
     const playlists = {
       make: async () => ({ refusal: 'unheard-emotion', emotion: 'angry' }) as const,
+      reopen: async () => undefined,
       keep: async () => false,
       refresh: async () => undefined,
       stop: async () => undefined,
