@@ -61,12 +61,18 @@ function refusal({ status, code, message }: DiscordAPIError): DiscordProblem {
   }
 }
 
+/** Whoever answers there speaks something else, a page of HTML say; discord.js looks for a code in it. */
+function isSomebodyElse(error: unknown): boolean {
+  if (error instanceof ZodError || error instanceof DiscordAPIError) return true;
+  return error instanceof TypeError && error.message.includes("'in' operator");
+}
+
 /**
  * Puts what a request threw into words.
  * @returns undefined for what is no failure of Discord or of the way there: that is a bug of ours
  */
 export function discordProblem(error: unknown, apiUrl: string): DiscordProblem | undefined {
-  if (error instanceof DiscordAPIError) return refusal(error);
+  if (error instanceof DiscordAPIError && typeof error.code === 'number') return refusal(error);
   if (error instanceof RateLimitError) {
     const minutes = Math.ceil(error.retryAfter / 60_000);
     return {
@@ -88,11 +94,10 @@ export function discordProblem(error: unknown, apiUrl: string): DiscordProblem |
       fix: 'look after the network, a proxy or firewall, and DISCORD_API_URL if you set it',
     };
   }
-  // Whoever answers there speaks something else, a page of HTML say; discord.js looks for a code in it.
-  if (error instanceof ZodError || (error instanceof TypeError && /'in' operator/.test(error.message))) {
+  if (isSomebodyElse(error)) {
     return {
       what: `${new URL(apiUrl).host} does not answer as Discord does`,
-      fix: 'correct DISCORD_API_URL, or leave it out',
+      fix: 'correct DISCORD_API_URL or leave it out; else a proxy or firewall answers in its place',
     };
   }
   return undefined;

@@ -29,15 +29,20 @@ async function nodeVersion(): Promise<Finding> {
     : wrong(`Node.js ${node} is older than ${least}`, 'install 22 or 24 from nodejs.org');
 }
 
-/** The folder itself, or where it would be made. */
+/** The folder itself, or the one above it in which it would be made. */
 async function nearestFolder(dir: string): Promise<string> {
-  const there = await stat(dir).catch(() => undefined);
-  return there || path.dirname(dir) === dir ? dir : nearestFolder(path.dirname(dir));
+  try {
+    if ((await stat(dir)).isDirectory()) return dir;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || path.dirname(dir) === dir) throw error;
+    return nearestFolder(path.dirname(dir));
+  }
+  throw Object.assign(new Error(`${dir} is no folder`), { code: 'ENOTDIR' });
 }
 
 async function stateFolder({ stateDir }: Config): Promise<Finding> {
-  const folder = await nearestFolder(stateDir);
   try {
+    const folder = await nearestFolder(stateDir);
     if (folder === stateDir) {
       // Rights alone do not tell of a full or read-only disk.
       const probe = path.join(stateDir, `.doctor-${process.pid}`);
