@@ -1,7 +1,7 @@
 import { DiscordAPIError, type REST, RESTJSONErrorCodes, Routes } from 'discord.js';
 import { z } from 'zod';
 import type { CommandPlan } from '../chat/discord/command-plan.ts';
-import { inviteLink } from '../chat/discord/permissions.ts';
+import { inviteLink } from '../chat/discord/invite.ts';
 import { discordProblem, openDiscordApi, plainText } from './discord-api.ts';
 import { commandsRoute, readPlan, wantedCommands } from './discord-commands.ts';
 import { UsageError } from './run.ts';

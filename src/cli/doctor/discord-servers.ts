@@ -1,6 +1,6 @@
 import { ChannelType, DiscordAPIError, type REST, RESTJSONErrorCodes, Routes } from 'discord.js';
 import { z } from 'zod';
-import { missingPermissions } from '../../chat/discord/permissions.ts';
+import { missingPermissions } from '../../chat/discord/invite.ts';
 import { plainText } from '../discord-api.ts';
 import { type Finding, fine, note, wrong } from './check.ts';
 

@@ -3,7 +3,7 @@ import { ApplicationFlags, DiscordAPIError, type REST, RESTJSONErrorCodes, Route
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { CommandPlan } from '../../chat/discord/command-plan.ts';
-import { inviteLink } from '../../chat/discord/permissions.ts';
+import { inviteLink } from '../../chat/discord/invite.ts';
 import type { Config } from '../../config.ts';
 import { readCommunities } from '../../store/lowdb/read-communities.ts';
 import { StoreError } from '../../store/store.ts';

@@ -5,7 +5,7 @@ import {
   inviteLink,
   missingPermissions,
   NEEDED_PERMISSIONS,
-} from '../../../src/chat/discord/permissions.ts';
+} from '../../../src/chat/discord/invite.ts';
 
 const bits = (...names: PermissionsString[]) =>
   String(names.reduce((all, name) => all | PermissionFlagsBits[name], 0n));
