@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { type APIApplicationCommand, ApplicationCommandType, RESTJSONErrorCodes } from 'discord.js';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import { deployCommandsCommand } from '../../src/cli/deploy-commands.ts';
+import { builtEntry } from '../../src/paths.ts';
 import { type Discord, openDiscord } from '../support/discord/discord.ts';
 import { runCommand, settingsFor } from './shell.ts';
 
@@ -143,6 +146,14 @@ test('a wait of a day is told instead of waited for', async () => {
   const { code, err } = await deploy();
   expect(code).toBe(1);
   expect(err).toMatch(/^Discord asks to wait 144\d minutes .*run this again then/);
+});
+
+test('the built program does the same', async () => {
+  const run = promisify(execFile);
+  const env = { ...process.env, ...settingsFor(discord) };
+  const { stdout } = await run(process.execPath, [builtEntry('cli'), 'deploy-commands'], { env });
+  expect(stdout).toContain(`Done: ${declared.length} added, 0 changed, 0 removed.`);
+  expect(namesOf(registered())).toEqual(declared);
 });
 
 test('without a token it says where one comes from', async () => {

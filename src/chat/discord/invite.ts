@@ -1,29 +1,15 @@
 import { PermissionFlagsBits, PermissionsBitField } from 'discord.js';
 
-/** What the bot needs on a server, in the order and the words of Discord's own settings, and what each is for. */
+/** What the bot needs on a server, in the words of Discord's own settings. docs/discord.md says what for. */
 export const NEEDED_PERMISSIONS = [
-  { bit: PermissionFlagsBits.ViewChannel, name: 'View Channel', without: 'it is not there at all' },
-  { bit: PermissionFlagsBits.SendMessages, name: 'Send Messages', without: 'no snippets' },
-  { bit: PermissionFlagsBits.EmbedLinks, name: 'Embed Links', without: 'no players, no playlists' },
-  { bit: PermissionFlagsBits.AttachFiles, name: 'Attach Files', without: 'no own audio, no pictures' },
-  {
-    bit: PermissionFlagsBits.AddReactions,
-    name: 'Add Reactions',
-    without: 'no emojis to tap under a snippet',
-  },
-  {
-    bit: PermissionFlagsBits.ReadMessageHistory,
-    name: 'Read Message History',
-    without: 'no emojis either, and votes given while it was away are lost',
-  },
-  {
-    bit: PermissionFlagsBits.UseExternalEmojis,
-    name: 'Use External Emojis',
-    without: "no emojis of other servers' own",
-  },
+  { bit: PermissionFlagsBits.ViewChannel, name: 'View Channel' },
+  { bit: PermissionFlagsBits.SendMessages, name: 'Send Messages' },
+  { bit: PermissionFlagsBits.EmbedLinks, name: 'Embed Links' },
+  { bit: PermissionFlagsBits.AttachFiles, name: 'Attach Files' },
+  { bit: PermissionFlagsBits.AddReactions, name: 'Add Reactions' },
+  { bit: PermissionFlagsBits.ReadMessageHistory, name: 'Read Message History' },
+  { bit: PermissionFlagsBits.UseExternalEmojis, name: 'Use External Emojis' },
 ] as const;
-
-export type NeededPermission = (typeof NEEDED_PERMISSIONS)[number];
 
 const NEEDED_BITS = NEEDED_PERMISSIONS.reduce((bits, { bit }) => bits | bit, 0n);
 
