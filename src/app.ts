@@ -35,6 +35,7 @@ export interface App {
   readonly room?: Room;
   readonly catalogue: Catalogue;
   readonly training: Training;
+  readonly store: Store;
   /** Finishes what is under way, makes everything durable and lets go of the state folder. */
   stop(): Promise<void>;
 }
@@ -367,6 +368,7 @@ async function wire(
       return catalogue.now();
     },
     training,
+    store,
     stop: () => cleanup.run(),
   };
 }
