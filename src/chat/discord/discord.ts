@@ -7,6 +7,7 @@ import { type AudioFile, createDraw } from './draw.ts';
 import { asStartError } from './errors.ts';
 import { followGuilds, placesOf } from './guilds.ts';
 import { followInteractions } from './interactions.ts';
+import { discordLog } from './log.ts';
 import { createMessenger, type Messenger } from './messenger.ts';
 import { createPictures } from './picture.ts';
 import { followReactions } from './reactions.ts';
@@ -87,7 +88,8 @@ async function connect(client: Client, token: string, patienceMs: number): Promi
 
 /** A Discord bot as a chat platform; nothing is connected before it is started. */
 export function createDiscord(options: DiscordOptions): ChatPlatform {
-  const { token, now, log, audio, patienceMs = PATIENCE_MS } = options;
+  const { token, now, audio, patienceMs = PATIENCE_MS } = options;
+  const log = discordLog(options.log);
   const draw = createDraw({ audio, picture: createPictures(), log });
   const working = new Set<Promise<unknown>>();
   let connection: Connection | undefined;
