@@ -1,4 +1,12 @@
-import { Client, type ClientOptions, Events, GatewayIntentBits, type Message, Partials } from 'discord.js';
+import {
+  Client,
+  type ClientOptions,
+  Events,
+  GatewayIntentBits,
+  type Message,
+  type MessageCreateOptions,
+  Partials,
+} from 'discord.js';
 import type { Discord } from './discord.ts';
 
 /** The real discord.js, set up as a bot that reads reactions; only its address differs. */
@@ -26,9 +34,9 @@ export async function login(client: Client, discord: Discord): Promise<Client<tr
 export async function post(
   client: Client<true>,
   channelId: string,
-  message: Parameters<Message['edit']>[0] | string,
+  message: string | MessageCreateOptions,
 ): Promise<Message> {
   const channel = await client.channels.fetch(channelId);
   if (channel === null || !channel.isSendable()) throw new Error('not a channel to write in');
-  return channel.send(message as string);
+  return channel.send(message);
 }

@@ -5,12 +5,13 @@ export interface Clock {
   advance(ms: number): void;
 }
 
-export function createClock(source: () => number = Date.now): Clock {
+export function createClock(source: () => number = Date.now, moved: () => void = () => {}): Clock {
   let offset = 0;
   return {
     now: () => source() + offset,
     advance(ms) {
       offset += ms;
+      moved();
     },
   };
 }

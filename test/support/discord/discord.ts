@@ -165,8 +165,8 @@ export class Discord {
 
 /** Starts Discord on a free port of 127.0.0.1. */
 export async function openDiscord(options: DiscordOptions = {}): Promise<Discord> {
-  const clock = createClock(options.now);
-  const world = new World({
+  const clock = createClock(options.now, () => world.wake());
+  const world: World = new World({
     clock,
     token: options.token ?? TEST_TOKEN,
     botName: options.botName ?? 'Reactune',

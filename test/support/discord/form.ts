@@ -37,17 +37,19 @@ function put(errors: FormErrors, issue: z.core.$ZodIssue, parent: readonly Prope
     const { code, message } = lengthComplaint(issue);
     errors.add(path, code, message);
   } else if (issue.code === 'invalid_type') {
-    const missing = issue.input === undefined || issue.message.includes('received undefined');
+    const missing = issue.message.includes('received undefined');
     if (missing) errors.add(path, 'BASE_TYPE_REQUIRED', 'This field is required');
     else errors.add(path, `${issue.expected.toUpperCase()}_TYPE_CONVERT`, issue.message);
   } else if (issue.code === 'invalid_union') {
-    // The variant that came closest speaks for all: that of the right type, with the fewest complaints.
-    const wrongType = (variant: readonly z.core.$ZodIssue[]) =>
-      variant.some((inner) => inner.path[0] === 'type' || inner.code === 'invalid_type') ? 1 : 0;
-    const [closest] = [...issue.errors].sort(
-      (one, other) => wrongType(one) - wrongType(other) || one.length - other.length,
+    // The variant that came closest speaks for all: of those of the right type, the one with the fewest complaints.
+    const ofItsType = issue.errors.filter(
+      (variant) => !variant.some(({ path: [first] }) => first === 'type'),
     );
-    if (closest === undefined || closest.length === 0) errors.add(path, 'UNION_TYPE_CHOICES', issue.message);
+    const [closest] = [...ofItsType].sort((one, other) => one.length - other.length);
+    if (issue.errors.length > 0 && ofItsType.length === 0)
+      errors.add([...path, 'type'], 'UNION_TYPE_CHOICES', 'Value of field "type" does not fit here.');
+    else if (closest === undefined || closest.length === 0)
+      errors.add(path, 'UNION_TYPE_CHOICES', issue.message);
     else for (const inner of closest) put(errors, inner, path);
   } else if (issue.code === 'custom') {
     errors.add(path, String(issue.params?.code ?? 'BASE_TYPE_CHOICES'), issue.message);

@@ -11,7 +11,6 @@ type Definition = ConstructorParameters<typeof OpenAPIValidator>[0]['definition'
 
 interface Operation {
   readonly operationId: string;
-  readonly parameters?: readonly unknown[];
 }
 
 interface Document {
@@ -31,7 +30,7 @@ const EXCEPTIONS: readonly {
 }[] = [
   {
     operation: /application_command/,
-    error: /default_member_permissions must be integer/,
+    error: /\/default_member_permissions must be integer/,
     reason:
       'The document says integer; the documentation and discord-api-types say string, because 53 bits are not enough.',
   },
@@ -107,27 +106,21 @@ export class OpenApi {
     const operation = this.document.paths[route.path]?.[method] as Operation | undefined;
     if (operation === undefined)
       throw this.violation(route, [`${route.method} ${route.path} is not in Discord's document`]);
-    const given = Object.fromEntries(query);
     const { errors } = this.validator.validateRequest(
       {
         method,
         path: (requestPath.split('?')[0] ?? '').replaceAll('%40', '@'),
         headers: { 'content-type': 'application/json' },
-        query: given,
+        query: Object.fromEntries(query),
         body,
       },
       operation.operationId,
     );
-    const known = new Set(
-      (operation.parameters ?? []).map((parameter) => (parameter as { name: string }).name),
-    );
     const complaints = (errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`.trim());
-    const excused = complaints.some((complaint) =>
-      EXCEPTIONS.some((one) => one.operation.test(operation.operationId) && one.error.test(complaint)),
+    const wrong = complaints.filter(
+      (complaint) =>
+        !EXCEPTIONS.some((one) => one.operation.test(operation.operationId) && one.error.test(complaint)),
     );
-    const wrong = excused ? [] : complaints;
-    for (const name of Object.keys(given))
-      if (!known.has(name)) wrong.push(`unknown query parameter ${name}`);
     if (wrong.length > 0) throw this.violation(route, wrong);
   }
 

@@ -7,6 +7,26 @@ export interface ParsedBody {
   readonly files: ReadonlyMap<number, UploadedFile>;
 }
 
+/** Discord goes by the name: discord.js guesses `application/ogg` for a voice message, which is taken all the same. */
+const TYPES: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  svg: 'image/svg+xml',
+  mp3: 'audio/mpeg',
+  ogg: 'audio/ogg',
+  wav: 'audio/x-wav',
+  txt: 'text/plain; charset=utf-8',
+  csv: 'text/csv; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+};
+
+function typeOf(file: File): string {
+  const known = TYPES[file.name.split('.').at(-1)?.toLowerCase() ?? ''];
+  return known ?? (file.type === '' ? 'application/octet-stream' : file.type);
+}
+
 function invalidJson(): RefusedRequest {
   return new RefusedRequest(RESTJSONErrorCodes.RequestBodyContainsInvalidJSON);
 }
@@ -43,7 +63,7 @@ export async function parseBody(raw: Buffer, contentType: string): Promise<Parse
     else if (typeof value !== 'string' && number !== undefined)
       files.set(Number(number), {
         filename: value.name,
-        contentType: value.type,
+        contentType: typeOf(value),
         data: Buffer.from(await value.arrayBuffer()),
       });
     else
