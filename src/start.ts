@@ -5,7 +5,14 @@ import { VERSION } from './version.ts';
 
 /** Errors whose message was written for the operator; others are bugs and show their stack in the log. */
 function isForPeople(error: unknown): error is Error {
-  const names = ['ConfigError', 'StoreError', 'CatalogueError', 'TaxonomyError', 'HttpServerError'];
+  const names = [
+    'ConfigError',
+    'StoreError',
+    'CatalogueError',
+    'TaxonomyError',
+    'HttpServerError',
+    'ChatError',
+  ];
   return error instanceof Error && (error instanceof ConfigError || names.includes(error.name));
 }
 
@@ -18,6 +25,8 @@ function banner(app: App, seconds: number): string {
   if (share) line('Share', `${share} (visitors need the password)`);
   // Also when there is a moderator already: whoever runs the bot may have lost the browser that was one.
   if (room) line('Moderator', `${room.claimUrl()} (works once, for you)`);
+  if (app.platforms.includes('discord'))
+    line('Discord', 'connecting; every server that invited it hears from it');
   line('Catalogue', `${catalogue.name}, ${catalogue.size.toLocaleString('en')} songs`);
   const model = training.model();
   const pending = training.current() ? 'training now …' : 'none yet: the training failed, see the log above';
