@@ -16,7 +16,8 @@ function banner(app: App, seconds: number): string {
   if (room) line('The room', app.url);
   const share = room?.shareUrl();
   if (share) line('Share', `${share} (visitors need the password)`);
-  if (room && !room.claimed()) line('Moderator', `${room.claimUrl()} (works once, for you)`);
+  // Also when there is a moderator already: whoever runs the bot may have lost the browser that was one.
+  if (room) line('Moderator', `${room.claimUrl()} (works once, for you)`);
   line('Catalogue', `${catalogue.name}, ${catalogue.size.toLocaleString('en')} songs`);
   const model = training.model();
   const pending = training.current() ? 'training now …' : 'none yet: the training failed, see the log above';
