@@ -266,7 +266,7 @@ export function setAvailable(world: World, guild: Guild, available: boolean): vo
 }
 
 export function createGuild(world: World, options: GuildOptions = {}): Guild {
-  const id = world.fixtureId();
+  const id = world.guildId();
   const owner = world.addUser(`owner-${world.guilds.size + 1}`);
   const guild: Guild = {
     id,

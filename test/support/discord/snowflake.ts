@@ -25,7 +25,7 @@ export function createSnowflakes(now: () => number): () => string {
  * Ids of what was there before (users, guilds, channels): the same in every run, one millisecond apart, so that
  * consecutive guilds fall on consecutive shards (`(id >> 22) % shards`).
  */
-export function createFixtureIds(since = '2023-01-01T00:00:00Z'): () => string {
+export function createFixtureIds(since: string): () => string {
   let time = BigInt(Date.parse(since)) - DISCORD_EPOCH;
   return () => {
     time += 1n;

@@ -158,6 +158,8 @@ export class World {
   readonly commands = new Map<string, Map<string, Command>>();
   readonly newId: () => string;
   readonly fixtureId: () => string;
+  /** A series of their own, so that guilds fall on shards in turn. */
+  readonly guildId: () => string;
   /** Takes each event; the gateway sets it. */
   deliver: (dispatch: Dispatch) => void = () => {};
   /** Where attachments are served from; the HTTP server sets it. */
@@ -168,7 +170,8 @@ export class World {
     this.clock = options.clock;
     this.token = options.token;
     this.newId = createSnowflakes(options.clock.now);
-    this.fixtureId = createFixtureIds();
+    this.fixtureId = createFixtureIds('2023-01-01T00:00:00Z');
+    this.guildId = createFixtureIds('2022-01-01T00:00:00Z');
     this.applicationId = this.fixtureId();
     this.bot = this.addUser(options.botName, { bot: true, id: this.applicationId });
     this.commands.set('', new Map());
