@@ -54,8 +54,8 @@ export function rawFiles(files: readonly Attachment[]): RawFile[] {
 
 /** Also says that attachments of an earlier state of the message are to go. */
 export function described(files: readonly Attachment[]) {
-  return files.map(({ name, alt }, id) => ({
-    id,
+  return files.map(({ name, alt }, index) => ({
+    id: String(index),
     filename: name,
     ...(alt !== undefined && alt !== '' && { description: alt.slice(0, 1024) }),
   }));

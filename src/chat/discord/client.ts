@@ -1,4 +1,4 @@
-import { Client, GatewayIntentBits, Options } from 'discord.js';
+import { Client, DefaultRestOptions, GatewayIntentBits, Options, type RESTOptions } from 'discord.js';
 
 export interface ClientOptions {
   /** Where Discord's REST interface is, without the version; an emulator's for tests and trials. */
@@ -15,6 +15,20 @@ interface OfClient {
 const itself = ({ id, client }: OfClient) => id === client.user?.id;
 
 /**
+ * The library tries a request again when the connection was reset, but not when the other side closed it while it was
+ * idle, which Node's fetch reports differently.
+ */
+const makeRequest: RESTOptions['makeRequest'] = async (url, init) => {
+  try {
+    return await DefaultRestOptions.makeRequest(url, init);
+  } catch (cause) {
+    const code = (cause as { code?: unknown }).code;
+    if (code !== 'UND_ERR_SOCKET') throw cause;
+    throw Object.assign(new Error('The connection was closed.', { cause }), { code: 'ECONNRESET' });
+  }
+};
+
+/**
  * discord.js with what this bot needs and no more. The events of reactions are taken from the gateway's own payloads,
  * which say everything: so no message, member or user has to be in memory, nothing is dropped because it is not (the
  * library drops the removal of a reaction by somebody unknown), and 2,500 servers stay small. Without the intent
@@ -26,7 +40,7 @@ export function createClient({ apiUrl, waitForGuildsMs }: ClientOptions): Client
     shards: 'auto',
     allowedMentions: { parse: [] },
     ...(waitForGuildsMs !== undefined && { waitGuildTimeout: waitForGuildsMs }),
-    ...(apiUrl !== undefined && { rest: { api: apiUrl.replace(/\/+$/, '') } }),
+    rest: { makeRequest, ...(apiUrl !== undefined && { api: apiUrl.replace(/\/+$/, '') }) },
     makeCache: Options.cacheWithLimits({
       ApplicationCommandManager: 0,
       ApplicationEmojiManager: 0,

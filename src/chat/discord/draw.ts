@@ -14,7 +14,7 @@ import {
 } from './attachments.ts';
 import { type ButtonRow, buttonRows } from './buttons.ts';
 import { layOut } from './layout.ts';
-import { cut, verbatim } from './text.ts';
+import { cut, oneLine, verbatim } from './text.ts';
 
 /** A sound file of the bot's own. */
 export interface AudioFile {
@@ -126,7 +126,7 @@ export function createDraw({
     }
     const shown = taken.find(({ mediaType, alt }) => mediaType === 'image/png' && alt !== undefined);
     // A picture always has its words.
-    if (message.picture && !shown) notes.push(`-# ${cut(message.picture.alt.replace(/\s+/g, ' '), 800)}`);
+    if (message.picture && !shown) notes.push(`-# ${cut(oneLine(message.picture.alt), 800)}`);
 
     const layout = layOut(message, { ...(page !== undefined && { wanted: page }), notes, embeds });
     const address = message.addressee === undefined ? undefined : userId(message.addressee);

@@ -2,7 +2,7 @@ import { type APIEmbed, Colors } from 'discord.js';
 import type { Message } from '../message.ts';
 import { type Page, pageOf } from './pages.ts';
 import { songList, songName, spotifyPage } from './songs.ts';
-import { cut, fitLines, fitText, markdown, verbatim } from './text.ts';
+import { cut, fitLines, fitText, markdown, oneLine, verbatim } from './text.ts';
 
 const MAX_CONTENT = 2000;
 const MAX_DESCRIPTION = 4096;
@@ -39,7 +39,7 @@ function progressLine({ percent, label, secondsLeft }: NonNullable<Message['prog
   const full = Math.round((shown / 100) * BAR);
   return [
     `${'▰'.repeat(full)}${'▱'.repeat(BAR - full)} ${Math.round(shown)} %`,
-    ...(label === '' ? [] : [cut(label.replace(/\s+/g, ' '), 300)]),
+    ...(label === '' ? [] : [cut(oneLine(label), 300)]),
     ...(secondsLeft === undefined ? [] : [timeLeft(secondsLeft)]),
   ].join(' · ');
 }
@@ -51,9 +51,9 @@ function snippetContent(
   notes: readonly string[],
 ) {
   const page = spotifyPage(song);
-  const detail = cut((song.detail ?? '').replace(/\s+/g, ' '), 300);
+  const detail = cut(oneLine(song.detail ?? ''), 300);
   return [
-    ...(title === undefined ? [] : [`**${cut(title, MAX_TITLE, verbatim)}**`]),
+    ...(title === undefined ? [] : [`**${cut(oneLine(title), MAX_TITLE, verbatim)}**`]),
     songName(song),
     ...(detail === '' ? [] : [`-# ${detail}`]),
     ...(text === '' ? [] : [fitText(text, 800)]),
@@ -66,7 +66,7 @@ function fieldsOf(message: Message, room: number): NonNullable<APIEmbed['fields'
   const fields: NonNullable<APIEmbed['fields']> = [];
   let left = room;
   for (const field of (message.fields ?? []).slice(0, MAX_FIELDS)) {
-    const name = cut(field.name.trim() || '\u200b', MAX_FIELD_NAME, verbatim) || '\u200b';
+    const name = cut(oneLine(field.name) || '\u200b', MAX_FIELD_NAME, verbatim) || '\u200b';
     const value = fitText(field.value.trim() || '\u200b', MAX_FIELD_VALUE) || '\u200b';
     left -= name.length + value.length;
     if (left < 0) break;
@@ -91,7 +91,7 @@ function body(message: Message, page: Page | undefined, notes: readonly string[]
 }
 
 function embedOf(message: Message, page: Page | undefined, notes: readonly string[]): APIEmbed {
-  const title = message.title === undefined ? '' : cut(message.title.trim(), MAX_TITLE, verbatim);
+  const title = message.title === undefined ? '' : cut(oneLine(message.title), MAX_TITLE, verbatim);
   const footer = page ? `Page ${page.number} of ${page.of}` : '';
   const room = MAX_EMBED - title.length - footer.length;
   const fields = fieldsOf(message, Math.max(FIELDS_SHARE, room - MAX_DESCRIPTION));
@@ -109,10 +109,10 @@ function embedOf(message: Message, page: Page | undefined, notes: readonly strin
 /** The same without an embed, where the bot may not send any: lines, as many as fit. */
 function plainContent(message: Message, page: Page | undefined, notes: readonly string[]): string {
   const lines = [
-    ...(message.title === undefined ? [] : [`**${cut(message.title.trim(), MAX_TITLE, verbatim)}**`]),
+    ...(message.title === undefined ? [] : [`**${cut(oneLine(message.title), MAX_TITLE, verbatim)}**`]),
     ...body(message, page, [], MAX_CONTENT - 500).split('\n'),
     ...(message.fields ?? []).map(
-      ({ name, value }) => `**${cut(name, MAX_FIELD_NAME, verbatim)}** ${markdown(value)}`,
+      ({ name, value }) => `**${cut(oneLine(name), MAX_FIELD_NAME, verbatim)}** ${markdown(value)}`,
     ),
     ...(page ? [`-# Page ${page.number} of ${page.of}`] : []),
     ...notes,

@@ -1,5 +1,5 @@
 import type { SongCard } from '../message.ts';
-import { cut, verbatim } from './text.ts';
+import { cut, oneLine, verbatim } from './text.ts';
 
 const MAX_TITLE = 200;
 const MAX_ARTISTS = 200;
@@ -13,11 +13,11 @@ export function spotifyPage({ sound }: SongCard): string | undefined {
 }
 
 function title(song: SongCard): string {
-  const drawn = cut(song.title.trim() || 'Untitled', MAX_TITLE, verbatim);
+  const drawn = cut(oneLine(song.title) || 'Untitled', MAX_TITLE, verbatim);
   return `**${drawn}**`;
 }
 
-const artists = (song: SongCard) => cut(song.artists.join(', '), MAX_ARTISTS, verbatim);
+const artists = (song: SongCard) => cut(oneLine(song.artists.join(', ')), MAX_ARTISTS, verbatim);
 
 /** **title** — artists */
 export function songName(song: SongCard): string {
@@ -33,11 +33,12 @@ function entry(song: SongCard, number: number): string {
   const emotions = (song.emotions ?? [])
     .slice(0, 3)
     .map(
-      (emotion) => `${emotion.emoji} ${cut(emotion.name, 40, verbatim)} ${Math.round(emotion.share * 100)} %`,
+      (emotion) =>
+        `${emotion.emoji} ${cut(oneLine(emotion.name), 40, verbatim)} ${Math.round(emotion.share * 100)} %`,
     );
   const first = [`**${number}.** ${name}${by === '' ? '' : ` — ${by}`}`, ...emotions].join(' · ');
   const small = [song.detail, song.why].filter((part) => part !== undefined && part !== '').join(' · ');
-  return small === '' ? first : `${first}\n-# ${cut(small.replace(/\s+/g, ' '), MAX_WHY)}`;
+  return small === '' ? first : `${first}\n-# ${cut(oneLine(small), MAX_WHY)}`;
 }
 
 /** A numbered list up to the limit, cut between two songs; says how many are left out. */

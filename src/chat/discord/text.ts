@@ -41,19 +41,21 @@ export function markdown(text: string): string {
 
 /** One line of somebody else's words (a title, a name) without any markup, also safe as the label of a link. */
 export function verbatim(text: string): string {
-  const oneLine = text
-    .replace(/\s+/gu, ' ')
-    .trim()
-    // An address within the label would keep the link from being one.
-    .replace(/:\/\//g, ':\u200b//');
+  // An address within the label would keep the link from being one.
+  const oneLine = text.replace(/\s/gu, ' ').replace(/:\/\//g, ':\u200b//');
   return escaped(oneLine).replace(LINE_MARK, String.raw`$1\$2`).replace(NUMBERED, String.raw`$1\$2`);
 }
 
+/** As one line, without needless room. */
+export const oneLine = (text: string) => text.replace(/\s+/gu, ' ').trim();
+
 /** As much of a line as stays within the limit once it is drawn, ended by an ellipsis. */
 export function cut(text: string, limit: number, draw: (text: string) => string = markdown): string {
-  const whole = draw(text);
+  // Drawing takes no letters away, so of a very long text only its beginning needs a look.
+  const start = text.slice(0, limit + 1);
+  const whole = draw(start);
   if (whole.length <= limit) return whole;
-  const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  const characters = [...new Intl.Segmenter().segment(start)].map(({ segment }) => segment);
   const shortened = (length: number) => draw(`${characters.slice(0, length).join('').trimEnd()}…`);
   let fits = 0;
   let tooLong = characters.length;

@@ -51,6 +51,9 @@ const COMMANDS = [
   { name: 'status', description: 'How far I am' },
 ];
 
+/** Only a test that would hang runs into it. */
+const PATIENCE_MS = 60_000;
+
 /** What the bot behind the platform was told, and what it does. */
 export interface Heard {
   readonly reactions: ReactionEvent[];
@@ -188,11 +191,12 @@ export async function openBot({
       await next.start(handlers);
       return next;
     },
-    until: async (look, what) => {
-      for (let turns = 0; ; turns++) {
+    until: async (look, what = 'a change') => {
+      const deadline = performance.now() + PATIENCE_MS;
+      for (;;) {
         const found = look();
         if (found !== undefined && found !== false) return found;
-        if (turns > 2_000_000) throw new Error(`waited in vain: ${what}`);
+        if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
