@@ -5,10 +5,12 @@ import { commands } from '../commands/index.ts';
 import { openCatalogue } from './catalogue/catalogue-files.ts';
 import { currentCatalogueDir, watchCatalogue } from './catalogue/current-catalogue.ts';
 import { createSnippets } from './catalogue/snippets.ts';
+import { createDiscord } from './chat/discord/discord.ts';
 import type { ChatPlatform } from './chat/platform.ts';
 import { createRoom, type Room } from './chat/room/room.ts';
 import { createCommunities } from './communities/communities.ts';
 import type { Config } from './config.ts';
+import { createConnections } from './connections.ts';
 import { forgetDemoListeners, installDemo } from './demo.ts';
 import type { Catalogue } from './domain/catalogue.ts';
 import { LIKE_EMOJI, type Taxonomy } from './domain/emotion.ts';
@@ -36,6 +38,8 @@ export interface App {
   readonly catalogue: Catalogue;
   readonly training: Training;
   readonly store: Store;
+  /** In how many servers the bot is on Discord; undefined when it cannot be reached yet. Absent when there is no token. */
+  readonly discord?: { readonly servers: number | undefined };
   /** Finishes what is under way, makes everything durable and lets go of the state folder. */
   stop(): Promise<void>;
 }
@@ -260,7 +264,10 @@ async function wire(
         secure: config.publicUrl?.startsWith('https:') ?? false,
       })
     : undefined;
-  const platforms: ChatPlatform[] = room ? [room] : [];
+  const discord = config.discord
+    ? createDiscord({ ...config.discord, log, now, audio: (songId) => snippets.file(songId) })
+    : undefined;
+  const platforms: ChatPlatform[] = [room, discord].filter((platform) => platform !== undefined);
 
   const labelling = createLabelling({
     store,
@@ -319,23 +326,16 @@ async function wire(
     signal.throwIfAborted();
   }
 
-  for (const platform of platforms) {
-    await platform.start({
-      ...dispatcher,
-      reaction: reactions.handle,
-      cleared: reactions.cleared,
-      removed: reactions.removed,
-      async missed(affected) {
-        await reactions.catchUp(platform, affected);
-      },
-      joined: (place) => communities.joined(platform, place),
-      left: communities.left,
-    });
-    cleanup.add(platform.name, () => platform.stop());
-    await communities.remember(platform);
-    await reactions.catchUp(platform);
-    await labelling.finishSeeding(platform);
-  }
+  const connections = createConnections({
+    platforms,
+    commands: dispatcher,
+    reactions,
+    communities,
+    labelling,
+    log,
+  });
+  cleanup.add('the chat platforms', () => connections.stop());
+  await connections.start();
   if (room) await welcome(room, store, labelling, catalogue.now());
 
   const schedule = createSchedule({
@@ -369,6 +369,7 @@ async function wire(
     },
     training,
     store,
+    ...(discord && { discord: { servers: await connections.places(discord) } }),
     stop: () => cleanup.run(),
   };
 }

@@ -117,7 +117,11 @@ export function createReactions({ store, taxonomy, log, now }: ReactionParts): R
       if (known.songId !== post.songId) continue;
       if (!truth.delete(factKey(known))) changes.push({ ...known, present: false, at });
     }
-    changes.push(...truth.values());
+    for (const fact of truth.values()) {
+      // Where the bot cannot take somebody's reactions off, they must not be read back after all was deleted.
+      const forgottenAt = await store.forgottenAt(fact.identity);
+      if (forgottenAt === undefined || forgottenAt < post.postedAt) changes.push(fact);
+    }
     return changes.length > 0 ? store.setReactions(changes) : 0;
   }
 

@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { ApplicationFlags, ChannelType, type PermissionsString, RESTJSONErrorCodes } from 'discord.js';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -9,6 +13,7 @@ import { isAtLeast } from '../../src/cli/doctor/machine.ts';
 import { doctorCommand } from '../../src/cli/doctor.ts';
 import { lockState } from '../../src/durable/index.ts';
 import { defaultSettings } from '../../src/labelling/settings.ts';
+import { builtEntry } from '../../src/paths.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import { temporaryFolder } from '../catalogue/songs.ts';
 import { type Discord, openDiscord } from '../support/discord/discord.ts';
@@ -280,4 +285,102 @@ describe('on Discord', () => {
       '✗ Discord has trouble (status 500) → see discordstatus.com and try again later',
     ]);
   });
+
+  test('a day without log-ins left is told, with how long it lasts', async () => {
+    await deploy();
+    discord.gateway.identifies = 1000;
+    expect((await look()).wrong).toEqual([
+      '✗ Gateway: reachable, but all 1000 log-ins of the day are used up → start the bot in 1440 minutes, and find out why it starts so often',
+    ]);
+  });
+
+  test('a gateway that cannot be reached, and one that is none, are told', async () => {
+    await deploy();
+    const limit = { total: 1000, remaining: 1000, reset_after: 0, max_concurrency: 1 };
+    const website = createServer((_, response) => void response.writeHead(404).end());
+    onTestFinished(() => void website.close());
+    for (const port of [await closedPort(), await listen(website)]) {
+      const url = `ws://127.0.0.1:${port}`;
+      const DISCORD_API_URL = await answering({
+        '/gateway/bot': { url, shards: 1, session_start_limit: limit },
+      });
+      const { wrong } = await doctor({ ...settings(), DISCORD_API_URL });
+      expect(wrong).toEqual([
+        expect.stringMatching(
+          /^✗ Gateway: 127\.0\.0\.1:\d+ cannot be reached .* → let WebSocket connections through/,
+        ),
+      ]);
+    }
+  });
+
+  test('a thread has its channel’s rules, and its own right to write', async () => {
+    const thread = '1100000000000000000';
+    const club = discord.guild({
+      name: 'Jazz Club',
+      channels: [{ name: 'music', deny: { bot: ['SendMessages', 'AddReactions'] } }],
+    });
+    await chooses([club, thread]);
+    const DISCORD_API_URL = await answering({
+      [`/channels/${thread}`]: {
+        id: thread,
+        type: ChannelType.PublicThread,
+        name: 'new songs',
+        parent_id: club.channel('music').id,
+      },
+    });
+    const { lineOf } = await doctor({ ...settings(), DISCORD_API_URL });
+    expect(lineOf('Server')).toContain('✗ Server Jazz Club, #new songs: the bot lacks Add Reactions →');
+  });
+
+  test('a bot that is timed out is told until when', async () => {
+    const club = discord.guild({ name: 'Jazz Club', channels: ['music'] });
+    await chooses([club, 'music']);
+    const until = '2999-01-01T00:00:00.000Z';
+    const DISCORD_API_URL = await answering({
+      [`/guilds/${club.id}/members/${discord.world.bot.id}`]: {
+        roles: [],
+        communication_disabled_until: until,
+      },
+    });
+    const { lineOf } = await doctor({ ...settings(), DISCORD_API_URL });
+    expect(lineOf('Server')).toContain(
+      `✗ Server Jazz Club, #music: the bot is timed out there until ${until}`,
+    );
+  });
+
+  test('the built program says the same and ends by itself', async () => {
+    await deploy();
+    const env = { ...process.env, ...settings(), TFJS_BACKEND: 'cpu' };
+    const { stdout } = await promisify(execFile)(process.execPath, [builtEntry('cli'), 'doctor'], { env });
+    expect(stdout).toContain('✓ Gateway: reachable');
+    expect(stdout).toMatch(/All is well\.\n$/);
+  });
+
+  /** The address of this Discord with some answers of its own, for what it has no name for. */
+  async function answering(answers: Readonly<Record<string, object>>): Promise<string> {
+    const server = createServer(async (request, response) => {
+      const own = answers[(request.url ?? '').replace('/api/v10', '')];
+      if (own) {
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(own));
+        return;
+      }
+      const { authorization = '' } = request.headers;
+      const answer = await fetch(new URL(request.url ?? '', discord.api), { headers: { authorization } });
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+    });
+    onTestFinished(() => void server.close());
+    return `http://127.0.0.1:${await listen(server)}/api`;
+  }
 });
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
