@@ -116,7 +116,7 @@ describe('a snippet on Discord', () => {
 
 describe('the invitation to react', () => {
   it('stands under a snippet in order, one request per emoji', async () => {
-    bot = await openBot(FAST);
+    bot = await openBot();
     const ref = await bot.post({ text: 'react!' });
     const before = bot.discord.requests.length;
     await bot.platform.seedReactions(ref, EMOJIS);
@@ -125,7 +125,7 @@ describe('the invitation to react', () => {
   });
 
   it('is completed after a restart with one look at what is there', async () => {
-    bot = await openBot(FAST);
+    bot = await openBot();
     const ref = await bot.post({ text: 'react!' });
     await bot.platform.seedReactions(ref, EMOJIS.slice(0, 3));
     const again = await bot.restart();
