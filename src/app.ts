@@ -4,8 +4,7 @@ import { createDispatcher } from '../commands/dispatch.ts';
 import { commands } from '../commands/index.ts';
 import { openCatalogue } from './catalogue/catalogue-files.ts';
 import { currentCatalogueDir, watchCatalogue } from './catalogue/current-catalogue.ts';
-import { createSnippets } from './catalogue/snippets.ts';
-import { createDiscord } from './chat/discord/discord.ts';
+import { createSnippets, type Snippets } from './catalogue/snippets.ts';
 import type { ChatPlatform } from './chat/platform.ts';
 import { createRoom, type Room } from './chat/room/room.ts';
 import { createCommunities } from './communities/communities.ts';
@@ -165,6 +164,17 @@ function invitationOf(taxonomy: Taxonomy) {
   return [...emotions, { key: 'like', emoji: LIKE_EMOJI, name: 'I like it' }];
 }
 
+/** Its library takes a while to load, which nobody waits for who is not on Discord. */
+async function openDiscord(
+  config: NonNullable<Config['discord']>,
+  snippets: Snippets,
+  log: Logger,
+  now: () => number,
+): Promise<ChatPlatform> {
+  const { createDiscord } = await import('./chat/discord/discord.ts');
+  return createDiscord({ ...config, log, now, audio: (songId) => snippets.file(songId) });
+}
+
 /**
  * Builds the bot and starts it.
  * @param onStep told in a few words what takes time
@@ -264,9 +274,7 @@ async function wire(
         secure: config.publicUrl?.startsWith('https:') ?? false,
       })
     : undefined;
-  const discord = config.discord
-    ? createDiscord({ ...config.discord, log, now, audio: (songId) => snippets.file(songId) })
-    : undefined;
+  const discord = config.discord && (await openDiscord(config.discord, snippets, log, now));
   const platforms: ChatPlatform[] = [room, discord].filter((platform) => platform !== undefined);
 
   const labelling = createLabelling({
