@@ -202,13 +202,14 @@ export function createAnswers({
 
   return {
     async answer(message) {
+      // Who sees an answer is decided when it is given.
+      const isPrivate = message.private ?? false;
       let standing = await inTurn(() => send(message));
-      let shown = JSON.stringify(message);
+      let shown = JSON.stringify({ ...message, private: isPrivate });
       return {
         edit: (next) =>
           inTurn(async () => {
-            // Who sees an answer was decided when it was given.
-            const wanted = { ...next, private: message.private ?? false };
+            const wanted = { ...next, private: isPrivate };
             const text = JSON.stringify(wanted);
             if (text === shown) return;
             standing = await redo(wanted, standing);

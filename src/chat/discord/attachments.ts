@@ -1,8 +1,10 @@
 import type { RawFile } from 'discord.js';
+import { clip } from './text.ts';
 
 /** What a message may carry, in bytes, unless a server was boosted. */
 export const DEFAULT_MAX_BYTES = 10 * 1024 * 1024;
 const MAX_FILES = 10;
+const MAX_ALT = 1024;
 
 /** A file that goes with a message. */
 export interface Attachment {
@@ -57,6 +59,6 @@ export function described(files: readonly Attachment[]) {
   return files.map(({ name, alt }, index) => ({
     id: String(index),
     filename: name,
-    ...(alt !== undefined && alt !== '' && { description: alt.slice(0, 1024) }),
+    ...(alt !== undefined && alt !== '' && { description: clip(alt, MAX_ALT) }),
   }));
 }

@@ -6,6 +6,7 @@ import {
 } from 'discord.js';
 import type { Button } from '../message.ts';
 import type { Page } from './pages.ts';
+import { clip } from './text.ts';
 
 const PER_ROW = 5;
 const MAX_ROWS = 5;
@@ -24,20 +25,9 @@ function drawButton({ action, label, style = 'plain' }: Button): APIButtonCompon
   return {
     type: ComponentType.Button,
     style: STYLES[style],
-    label: shortened(label),
+    label: clip(label, MAX_LABEL) || '…',
     custom_id: action,
   };
-}
-
-function shortened(label: string): string {
-  const trimmed = label.trim();
-  if (trimmed.length <= MAX_LABEL) return trimmed || '…';
-  let short = '';
-  for (const character of trimmed) {
-    if (short.length + character.length > MAX_LABEL - 1) break;
-    short += character;
-  }
-  return `${short}…`;
 }
 
 function turner(page: Page): ButtonRow {

@@ -34,6 +34,8 @@ interface Connection {
   readonly client: Client;
   readonly messenger: Messenger;
   readonly seeding: Seeding;
+  /** Ends a start that is under way. */
+  readonly stopping: AbortController;
 }
 
 /** Whatever the library reports of itself. None of it needs the token, and none of it is fatal once it runs. */
@@ -56,8 +58,8 @@ function listen(client: Client, log: Logger): void {
   );
 }
 
-/** Resolves when every shard is ready; rejects when that cannot be, or has not been for too long. */
-async function connect(client: Client, token: string, patienceMs: number): Promise<void> {
+/** Resolves when every shard is ready; rejects when that cannot be, has not been for too long, or is given up. */
+async function connect(client: Client, token: string, patienceMs: number, given: AbortSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let giveUp: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
@@ -68,6 +70,9 @@ async function connect(client: Client, token: string, patienceMs: number): Promi
     clearTimeout(timer);
     timer = setTimeout(() => giveUp(new Error(`not connected after ${Math.round(ms / 1000)} s`)), ms);
   };
+  given.addEventListener('abort', () => giveUp(new ChatError('unreachable', 'The bot was stopped.')), {
+    once: true,
+  });
   const ready = new Promise<void>((resolve) => {
     client.once(Events.ClientReady, () => resolve());
   });
@@ -115,9 +120,10 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     followReactions({ client, handlers, now, log, background });
     followInteractions({ client, handlers, messenger, now, log, background });
     // Handlers may answer and post before the last shard is ready.
-    connection = { client, messenger, seeding };
+    const stopping = new AbortController();
+    connection = { client, messenger, seeding, stopping };
     try {
-      await connect(client, token, patienceMs);
+      await connect(client, token, patienceMs, stopping.signal);
     } catch (error) {
       connection = undefined;
       throw error;
@@ -127,7 +133,8 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
 
   async function stop(): Promise<void> {
     if (!connection) return;
-    const { client } = connection;
+    const { client, stopping } = connection;
+    stopping.abort();
     client.ws.removeAllListeners();
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise((resolve) => {

@@ -130,7 +130,7 @@ export function asChatError(error: unknown, doing: Doing): ChatError {
   }
   return new ChatError(
     'unreachable',
-    `${UNREACHABLE}: I could not ${doing.what}${where}. I try again by myself when it is asked for next.`,
+    `${UNREACHABLE}: I could not ${doing.what}${where}. Check this machine’s connection to the internet, and https://discordstatus.com.`,
     cause,
   );
 }

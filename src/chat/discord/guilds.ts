@@ -5,7 +5,6 @@ import {
   GatewayDispatchEvents,
   type Guild,
   type GuildBasedChannel,
-  Status,
 } from 'discord.js';
 import { z } from 'zod';
 import type { ChatHandlers, Place } from '../platform.ts';
@@ -48,6 +47,9 @@ export function placesOf(client: Client): Place[] {
   return client.guilds.cache.map((guild) => placeOf(client, guild));
 }
 
+/** `unseen`: in an outage since the bot started; `awaited`: a new session began, and it has not come in yet. */
+type State = 'here' | 'unseen' | 'outage' | 'awaited';
+
 /** Tells where the bot comes to and goes from, and whose events may have been missed. */
 export function followGuilds({
   client,
@@ -58,34 +60,39 @@ export function followGuilds({
   handlers: Pick<ChatHandlers, 'joined' | 'left' | 'missed'>;
   background: (work: Promise<void>) => void;
 }): void {
-  /** The servers that whoever listens knows of; `outage`: not seen in order yet, or not now. */
-  const known = new Map<string, 'here' | 'outage'>();
+  const known = new Map<string, State>();
   const begun = new Set<number>();
   let started = false;
 
   const join = (guild: Guild) => {
     known.set(guild.id, 'here');
-    background(handlers.joined(placeOf(client, guild)));
+    // Whatever is wrong with a server must not break the connection that tells of it.
+    background((async () => handlers.joined(placeOf(client, guild)))());
   };
   const leave = (guildId: string) => {
     if (known.delete(guildId)) background(handlers.left(communityIdOf(guildId)));
   };
-  const shardIsReady = ({ shardId }: Guild) => client.ws.shards.get(shardId)?.status === Status.Ready;
+  const missed = (guildIds: readonly string[]) => {
+    if (guildIds.length > 0) background(handlers.missed(guildIds.map(communityIdOf)));
+  };
 
   client.once(Events.ClientReady, () => {
     started = true;
     for (const guild of client.guilds.cache.values())
-      known.set(guild.id, guild.available ? 'here' : 'outage');
+      known.set(guild.id, guild.available ? 'here' : 'unseen');
   });
 
-  // The library keeps servers that the bot was removed from while a shard was away.
   client.ws.on(GatewayDispatchEvents.Ready, (payload: unknown, shardId: number) => {
-    if (!started) return;
     const parsed = ready.safeParse(payload);
-    if (!parsed.success) return;
+    if (!started || !parsed.success) return;
     const still = new Set(parsed.data.guilds.map(({ id }) => id));
     for (const guild of [...client.guilds.cache.values()]) {
-      if (guild.shardId !== shardId || still.has(guild.id)) continue;
+      if (guild.shardId !== shardId) continue;
+      if (still.has(guild.id)) {
+        if (known.get(guild.id) !== 'unseen') known.set(guild.id, 'awaited');
+        continue;
+      }
+      // The library keeps servers that the bot was removed from while a shard was away.
       for (const channel of guild.channels.cache.keys()) client.channels.cache.delete(channel);
       client.guilds.cache.delete(guild.id);
       leave(guild.id);
@@ -98,23 +105,20 @@ export function followGuilds({
   client.on(Events.GuildAvailable, (guild) => {
     if (!started) return;
     const before = known.get(guild.id);
-    if (before !== 'here') join(guild);
-    // While a shard begins a session all of its servers come in: they are read back together.
-    if (before === 'outage' && shardIsReady(guild)) background(handlers.missed([communityIdOf(guild.id)]));
+    if (before === undefined || before === 'unseen') join(guild);
+    else known.set(guild.id, 'here');
+    // The servers of a new session are read back together.
+    if (before === 'outage' || before === 'unseen') missed([guild.id]);
   });
   client.on(Events.GuildUnavailable, (guild) => {
-    if (known.has(guild.id)) known.set(guild.id, 'outage');
+    if (known.get(guild.id) === 'here') known.set(guild.id, 'outage');
   });
   client.on(Events.GuildDelete, (guild) => leave(guild.id));
 
   client.on(Events.ShardReady, (shardId) => {
-    if (!begun.has(shardId)) {
-      begun.add(shardId);
-      return;
-    }
-    const communities = client.guilds.cache
-      .filter((guild) => guild.shardId === shardId)
-      .map(({ id }) => communityIdOf(id));
-    if (communities.length > 0) background(handlers.missed(communities));
+    const guilds = [...client.guilds.cache.values()].filter((guild) => guild.shardId === shardId);
+    for (const { id } of guilds) if (known.get(id) === 'awaited') known.set(id, 'outage');
+    if (begun.has(shardId)) missed(guilds.filter(({ available }) => available).map(({ id }) => id));
+    begun.add(shardId);
   });
 }

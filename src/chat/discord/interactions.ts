@@ -22,6 +22,7 @@ import {
 } from './interaction.ts';
 import type { Messenger } from './messenger.ts';
 import { readTurn, type Turn } from './pages.ts';
+import { clip } from './text.ts';
 import { turnPage } from './turning.ts';
 
 const MAX_CHOICES = 25;
@@ -51,7 +52,7 @@ function drawChoices(choices: readonly Choice[]) {
   return choices
     .filter(({ value }) => value !== '' && value.length <= MAX_CHOICE)
     .slice(0, MAX_CHOICES)
-    .map(({ name, value }) => ({ name: name.trim().slice(0, MAX_CHOICE) || value, value }));
+    .map(({ name, value }) => ({ name: clip(name, MAX_CHOICE) || value, value }));
 }
 
 /** Takes commands, buttons and half-typed options in, and has them answered. */

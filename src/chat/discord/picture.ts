@@ -4,10 +4,8 @@ import path from 'node:path';
 import { renderAsync } from '@resvg/resvg-js';
 import type { Picture } from '../message.ts';
 
-const FONTS = path.join(
-  path.dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')),
-  'ttf',
-);
+const require = createRequire(import.meta.url);
+const FONTS = path.join(path.dirname(require.resolve('dejavu-fonts-ttf/package.json')), 'ttf');
 const FONT_FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) => path.join(FONTS, file));
 /** Letters and signs that our own font does not have: beyond Latin, Greek, Cyrillic, arrows and shapes. */
 const FOREIGN = /[\u{530}-\u{1dff}\u{2800}-\u{10ffff}]/u;

@@ -68,6 +68,11 @@ export function cut(text: string, limit: number, draw: (text: string) => string 
   return drawn.length <= limit ? drawn : '…'.slice(0, limit);
 }
 
+/** Words that Discord shows without any markup, cut between two letters. */
+export function clip(text: string, limit: number): string {
+  return cut(oneLine(text), limit, (words) => words);
+}
+
 /** Drawn lines up to the limit, cut where a line ends; what is left out is marked. */
 export function fitLines(lines: readonly string[], limit: number): string {
   const whole = lines.join('\n');

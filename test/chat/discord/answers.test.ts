@@ -163,6 +163,24 @@ describe('an answer after the 15 minutes that Discord waits', () => {
     await bot.post({ text: 'still here' });
   });
 
+  it('or when our clock jumps over them, for it would be lost if the clock were right', async () => {
+    let offset = 0;
+    bot = await openBot({ bot: { now: () => Date.now() + offset } });
+    const ended = gate();
+    bot.heard.onCommand = async ({ answer }) => {
+      offset = -3_600_000;
+      const handle = await answer({ text: 'back', private: true });
+      offset = 3_600_000;
+      await handle.edit({ text: 'ahead', private: true });
+      ended.open();
+    };
+    const ana = bot.choir.member('ana');
+    const typed = ana.types('songs', 'retrain');
+    await ended.opened;
+    expect(typed.now?.text).toBe('back');
+    expect(ana.dms().map(wordsOf)).toEqual(['ahead']);
+  });
+
   it('is announced in the channel when the asker takes no direct messages, without saying what it is', async () => {
     bot = await openBot();
     const ended = gate();

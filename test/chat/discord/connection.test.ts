@@ -69,7 +69,18 @@ describe('connecting to Discord', () => {
     over();
     await bot.until(() => bot?.heard.missed.length === 1);
     expect(names(await bot.platform.places())).toEqual(['Broken', 'Choir']);
+    // Its name is known only now.
+    expect(names(bot.heard.joined)).toEqual(['Broken']);
     expect(bot.heard.left).toEqual([]);
+  });
+
+  it('can be given up', async () => {
+    bot = await openBot({ start: false });
+    bot.discord.gateway.accepts = false;
+    const started = expect(bot.platform.start(bot.handlers)).rejects.toMatchObject({ name: 'ChatError' });
+    await bot.discord.until(() => bot?.discord.requests.some(({ path }) => path === '/gateway/bot'));
+    await bot.platform.stop();
+    await started;
   });
 
   it('says nothing that is no sentence before it is connected', async () => {
@@ -113,6 +124,24 @@ describe('a connection to Discord', () => {
     await bot.until(() => bot?.heard.missed.length === 1);
     expect(bot.heard.left).toEqual([]);
     expect(bot.heard.missed).toEqual([[bot.songs.communityId]]);
+  });
+
+  it('reads a server back that comes in after the session has begun', async () => {
+    bot = await openBot();
+    const { discord, choir, heard } = bot;
+    discord.guild({ name: 'Other' });
+    await bot.until(() => heard.joined.length === 1);
+    const { over } = discord.outage(choir);
+    discord.gateway.forbidsResume();
+    discord.gateway.drop();
+    await bot.until(() => heard.missed.length === 1, 'the session begins without the server');
+    over();
+    await bot.until(() => heard.missed.length === 2, 'the server comes in');
+    expect(heard.missed.map((communities) => communities.includes(`discord:${choir.id}`))).toEqual([
+      false,
+      true,
+    ]);
+    expect(heard.left).toEqual([]);
   });
 
   it('is ended only when what is under way is finished', async () => {

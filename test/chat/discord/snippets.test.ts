@@ -7,6 +7,9 @@ import { openBot, type TestBot } from './bot.ts';
 
 const EMOJIS = ['😄', '⚡', '😠', '😨', '😢', '🕰️', '😌', '🥰', '❤️'];
 
+/** Discord's limits, over shorter windows. */
+const FAST = { server: { limits: { speed: 20 } } };
+
 let bot: TestBot;
 let dir: string;
 
@@ -56,7 +59,7 @@ describe('a snippet on Discord', () => {
     bot = await withAudio(1000);
     const ref = await bot.post(own);
     expect(seen(ref.message).attachments).toMatchObject([
-      { filename: 'Ete-a-la-mer.wav', contentType: 'audio/wav' },
+      { filename: 'Ete-a-la-mer.wav', contentType: expect.stringMatching(/^audio\//) },
     ]);
     expect(seen(ref.message).attachments[0]?.data.length).toBe(1000);
   });
@@ -133,7 +136,7 @@ describe('the invitation to react', () => {
   });
 
   it('waits as long as Discord asks and then goes on', async () => {
-    bot = await openBot({ server: { limits: { speed: 20 } } });
+    bot = await openBot(FAST);
     const ref = await bot.post({ text: 'react!' });
     bot.discord.faults.limitNext('PUT /channels', 0.2);
     await bot.platform.seedReactions(ref, EMOJIS);
@@ -141,7 +144,7 @@ describe('the invitation to react', () => {
   });
 
   it('ends kindly when the message is deleted in the middle', async () => {
-    bot = await openBot();
+    bot = await openBot(FAST);
     const ref = await bot.post({ text: 'react!' });
     bot.discord.faults.delayNext('PUT /channels', 50, 5);
     const seeding = bot.platform.seedReactions(ref, EMOJIS);
@@ -152,7 +155,7 @@ describe('the invitation to react', () => {
   });
 
   it('leaves out an emoji of the server that was deleted', async () => {
-    bot = await openBot();
+    bot = await openBot(FAST);
     const zen = bot.choir.addsEmoji('zen');
     const ref = await bot.post({ text: 'react!' });
     await bot.platform.seedReactions(ref, ['😄', '<:gone:123456789012345678>', `<:zen:${zen.id}>`, '😢']);
@@ -161,7 +164,7 @@ describe('the invitation to react', () => {
   });
 
   it('says which permission is missing', async () => {
-    bot = await openBot();
+    bot = await openBot(FAST);
     const ref = await bot.post({ text: 'react!' });
     bot.choir.sets('songs', 'bot', 'deny', 'AddReactions');
     await expect(bot.platform.seedReactions(ref, EMOJIS)).rejects.toMatchObject({
@@ -171,7 +174,7 @@ describe('the invitation to react', () => {
   });
 
   it('says that a message can take no more than 20', async () => {
-    bot = await openBot();
+    bot = await openBot(FAST);
     const ref = await bot.post({ text: 'react!' });
     const many = Array.from({ length: 21 }, (_, index) => String.fromCodePoint(0x1f600 + index));
     await expect(bot.platform.seedReactions(ref, many)).rejects.toMatchObject({ code: 'limited' });

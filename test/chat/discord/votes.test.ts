@@ -1,3 +1,4 @@
+import { GatewayIntentBits } from 'discord.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MessageRef } from '../../../src/domain/post.ts';
 import { openBot, type TestBot } from './bot.ts';
@@ -79,21 +80,49 @@ describe('a vote on Discord', () => {
     ]);
   });
 
-  it('may be a super reaction, and stands until that and the normal one are gone', async () => {
+  it('may be a super reaction', async () => {
     const ref = await open();
     const [ana, ben] = [bot.choir.member('ana'), bot.choir.member('ben')];
     await ana.reacts(ref.message, '😄');
     await ben.superReacts(ref.message, '😄');
     await settled(ref);
     expect(told()).toEqual([`+😄 discord:${ana.id}`, `+😄 discord:${ben.id}`]);
-    const standing = await bot.platform.reactions(ref);
-    expect(standing?.filter(({ emoji }) => emoji === '😄').map(({ identity }) => identity)).toEqual([
+    expect((await bot.platform.reactions(ref))?.map(({ identity }) => identity)).toEqual([
       `discord:${ana.id}`,
       `discord:${ben.id}`,
     ]);
     await ben.unreacts(ref.message, '😄');
     await settled(ref);
     expect(told().at(-1)).toBe(`-😄 discord:${ben.id}`);
+  });
+
+  it('given normally and as a super reaction stands until both are taken back', async () => {
+    const ref = await open();
+    const { world } = bot.discord;
+    const ana = bot.choir.member('ana');
+    const event = (t: 'MESSAGE_REACTION_ADD' | 'MESSAGE_REACTION_REMOVE', burst: boolean) =>
+      world.emit({
+        t,
+        d: {
+          user_id: ana.id,
+          message_id: ref.message,
+          channel_id: ref.channel,
+          guild_id: bot.choir.id,
+          emoji: { id: null, name: '😄' },
+          burst,
+          type: burst ? 1 : 0,
+        },
+        intents: GatewayIntentBits.GuildMessageReactions,
+        guild: bot.choir.data,
+      });
+    event('MESSAGE_REACTION_ADD', false);
+    event('MESSAGE_REACTION_ADD', true);
+    event('MESSAGE_REACTION_REMOVE', true);
+    await settled(ref);
+    expect(told().at(-1)).toBe(`+😄 discord:${ana.id}`);
+    event('MESSAGE_REACTION_REMOVE', false);
+    await settled(ref);
+    expect(told().at(-1)).toBe(`-😄 discord:${ana.id}`);
   });
 
   it('is told with the emoji that a moderator took off, or with none for all', async () => {
