@@ -70,7 +70,12 @@ async function contextOf(
 }
 
 function isModerator(asker: Asker, community: Community): boolean {
-  return asker.platformModerator || community.settings.moderators.includes(asker.identity);
+  const { moderators, moderatorRoles = [] } = community.settings;
+  return (
+    asker.platformModerator ||
+    moderators.includes(asker.identity) ||
+    (asker.groups ?? []).some((group) => moderatorRoles.includes(group))
+  );
 }
 
 function completeByType(option: CommandOption, typed: string, services: Services): Choice[] {

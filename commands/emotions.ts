@@ -1,5 +1,6 @@
 import type { Message } from '../src/chat/message.ts';
 import { type Emotion, LIKE_EMOJI } from '../src/domain/emotion.ts';
+import { emojiIn } from '../src/labelling/emoji.ts';
 import type { Command } from './command.ts';
 
 const words = {
@@ -20,9 +21,9 @@ export const emotions: Command = {
   name: 'emotions',
   description: 'The emoji and what they mean',
   options: [],
-  async run({ services }): Promise<Message> {
+  async run({ services, community }): Promise<Message> {
     const fields = services.taxonomy.emotions.map((emotion) => ({
-      name: `${emotion.emoji} ${emotion.name}`,
+      name: `${emojiIn(community.settings, emotion)} ${emotion.name}`,
       value: place(emotion),
     }));
     return {

@@ -42,6 +42,10 @@ function values(option: CommandOption): string {
       return ` (${option.min} to ${option.max})`;
     case 'boolean':
       return ' (yes or no)';
+    case 'channel':
+      return ' (here, or a channel)';
+    case 'person':
+      return ' (a mention, or an id)';
     case 'text':
       return option.choices ? ` (${option.choices.map(({ value }) => value).join(', ')})` : '';
     default:

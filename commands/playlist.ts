@@ -40,6 +40,7 @@ const words = {
   kept: (songs: number) =>
     `Kept. ${songs === 1 ? 'Its song is' : `Its ${songs} songs are`} in your taste now, so the next list knows you better.`,
   shared: (name: string, songs: number) => `*${inline(name)}* shares ${count(songs, 'song')} with you.`,
+  sharedBySomebody: (songs: number) => `${count(songs, 'song')}, shared by one of you.`,
   filesAre:
     'Your list for other players: M3U for most of them, XSPF and JSPF for others, CSV for a spreadsheet. Songs with a link open where it leads.',
   noModel:
@@ -159,9 +160,10 @@ async function make(context: Omit<ActionContext, 'args'>, wanted: Wanted): Promi
     seed: randomInt(2 ** 31),
     ...(wanted.wish ? { wish: wanted.wish } : {}),
   });
-  if ('refusal' in playlist) {
-    return refuse(refusalText(playlist, services));
-  }
+  return 'refusal' in playlist ? refuse(refusalText(playlist, services)) : draw(playlist, wanted, services);
+}
+
+function draw(playlist: Playlist, wanted: Wanted, services: Services): Message {
   const catalogue = services.catalogue();
   const shown = playlist.entries.flatMap((entry) => {
     const song = songOf(catalogue, entry.songId);
@@ -182,8 +184,19 @@ async function make(context: Omit<ActionContext, 'args'>, wanted: Wanted): Promi
       { action: `playlist:share:${playlist.id}`, label: words.share },
       { action: `playlist:files:${playlist.id}`, label: words.files },
     ],
+    reopen: `playlist:show:${playlist.id}`,
     private: true,
   };
+}
+
+/** An earlier list as it stands, for turning its pages. */
+async function show({ services, asker, args }: ActionContext): Promise<Message> {
+  const id = args[0] ?? '';
+  const playlist = await services.playlists.reopen(id, asker.memberId);
+  if (!playlist) return refuse(words.notYours);
+  const { wish, entries } = playlist;
+  const wanted = { count: entries.length, adventure: DEFAULT_ADVENTURE, ...(wish ? { wish } : {}) };
+  return draw(playlist, wanted, services);
 }
 
 async function again(context: ActionContext): Promise<Message> {
@@ -232,6 +245,16 @@ async function share(context: ActionContext): Promise<Message> {
   const { services, asker, args } = context;
   const playlist = await services.store.playlist(args[0] ?? '');
   if (!playlist || playlist.memberId !== asker.memberId) return refuse(words.notYours);
+  return drawShared(playlist, (songs) => words.shared(asker.name, songs), services);
+}
+
+/** For turning the pages of a list that was shared: everybody may, and the name of whoever shared it is not known. */
+async function shared({ services, args }: ActionContext): Promise<Message> {
+  const playlist = await services.store.playlist(args[0] ?? '');
+  return playlist ? drawShared(playlist, words.sharedBySomebody, services) : refuse(words.notYours);
+}
+
+function drawShared(playlist: StoredPlaylist, text: (songs: number) => string, services: Services): Message {
   const songs = songsOf(playlist, services).map((song) => songCard(services, song));
   const wanted: Wanted = {
     count: Math.min(MAX_SONGS, Math.max(1, playlist.songs.length)),
@@ -240,13 +263,14 @@ async function share(context: ActionContext): Promise<Message> {
   };
   return {
     ...(playlist.wish ? { title: titleOf(playlist.wish, services) } : {}),
-    text: words.shared(asker.name, songs.length),
+    text: text(songs.length),
     songs,
     ...picture(songs.map((card) => publicPoint(card, services))),
     buttons: [
       { action: againAction(wanted), label: words.likeIt, style: 'primary' },
       { action: `playlist:files:${playlist.id}`, label: words.files },
     ],
+    reopen: `playlist:shared:${playlist.id}`,
   };
 }
 
@@ -303,10 +327,12 @@ export const playlist: Command = {
     });
   },
   actions: {
+    show: { run: show },
     make: { run: (context) => make(context, { count: DEFAULT_SONGS, adventure: DEFAULT_ADVENTURE }) },
     again: { run: again },
     keep: { run: keep },
     share: { run: share },
+    shared: { run: shared },
     files: { run: files },
   },
 };

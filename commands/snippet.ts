@@ -10,7 +10,7 @@ const words = {
   postedAny: 'A snippet is up. What does it convey? React with the emoji under it.',
   refused: {
     'no-channel':
-      "I don't know yet where snippets go. A moderator can choose a channel with */settings channel:here*.",
+      "I don't know yet where snippets go. A moderator can choose the *channel* with */settings*.",
     'no-songs': 'There are no songs to post yet. Whoever runs me can bring some with *reactune import*.',
     'unknown-song': 'That song is not in my catalogue any more. Try another one.',
     'cannot-post': 'I could not post there. Please check that I may write in that channel.',

@@ -4,10 +4,12 @@ import { createDispatcher } from '../commands/dispatch.ts';
 import { commands } from '../commands/index.ts';
 import { openCatalogue } from './catalogue/catalogue-files.ts';
 import { currentCatalogueDir, watchCatalogue } from './catalogue/current-catalogue.ts';
-import { createSnippets } from './catalogue/snippets.ts';
+import { createSnippets, type Snippets } from './catalogue/snippets.ts';
 import type { ChatPlatform } from './chat/platform.ts';
 import { createRoom, type Room } from './chat/room/room.ts';
+import { createCommunities } from './communities/communities.ts';
 import type { Config } from './config.ts';
+import { createConnections } from './connections.ts';
 import { forgetDemoListeners, installDemo } from './demo.ts';
 import type { Catalogue } from './domain/catalogue.ts';
 import { LIKE_EMOJI, type Taxonomy } from './domain/emotion.ts';
@@ -16,7 +18,6 @@ import { lockState } from './durable/index.ts';
 import { createHttpServer } from './http/server.ts';
 import { createReactions } from './labelling/reactions.ts';
 import { createLabelling } from './labelling/service.ts';
-import { defaultSettings } from './labelling/settings.ts';
 import { PACKAGE_ROOT } from './paths.ts';
 import type { Playlists } from './playlists/playlists.ts';
 import { createPlaylists } from './playlists/service.ts';
@@ -35,6 +36,9 @@ export interface App {
   readonly room?: Room;
   readonly catalogue: Catalogue;
   readonly training: Training;
+  readonly store: Store;
+  /** In how many servers the bot is on Discord; undefined when it cannot be reached yet. Absent when there is no token. */
+  readonly discord?: { readonly servers: number | undefined };
   /** Finishes what is under way, makes everything durable and lets go of the state folder. */
   stop(): Promise<void>;
 }
@@ -59,20 +63,6 @@ function createCleanup(log: Logger) {
 }
 
 type Cleanup = ReturnType<typeof createCleanup>;
-
-/** Every place a platform is in gets settings, and its present name. */
-async function rememberPlaces(store: Store, platform: ChatPlatform): Promise<void> {
-  for (const place of await platform.places()) {
-    const known = await store.community(place.communityId);
-    if (known?.name === place.name) continue;
-    await store.saveCommunity({
-      id: place.communityId,
-      platform: platform.name,
-      name: place.name,
-      settings: known?.settings ?? defaultSettings(),
-    });
-  }
-}
 
 /** The catalogue in use; follows imports by another process. */
 async function holdCatalogue(
@@ -174,6 +164,17 @@ function invitationOf(taxonomy: Taxonomy) {
   return [...emotions, { key: 'like', emoji: LIKE_EMOJI, name: 'I like it' }];
 }
 
+/** Its library takes a while to load, which nobody waits for who is not on Discord. */
+async function openDiscord(
+  config: NonNullable<Config['discord']>,
+  snippets: Snippets,
+  log: Logger,
+  now: () => number,
+): Promise<ChatPlatform> {
+  const { createDiscord } = await import('./chat/discord/discord.ts');
+  return createDiscord({ ...config, log, now, audio: (songId) => snippets.file(songId) });
+}
+
 /**
  * Builds the bot and starts it.
  * @param onStep told in a few words what takes time
@@ -273,7 +274,8 @@ async function wire(
         secure: config.publicUrl?.startsWith('https:') ?? false,
       })
     : undefined;
-  const platforms: ChatPlatform[] = room ? [room] : [];
+  const discord = config.discord && (await openDiscord(config.discord, snippets, log, now));
+  const platforms: ChatPlatform[] = [room, discord].filter((platform) => platform !== undefined);
 
   const labelling = createLabelling({
     store,
@@ -287,6 +289,7 @@ async function wire(
     now,
   });
   const reactions = createReactions({ store, taxonomy, log, now });
+  const communities = createCommunities({ store, log, now });
   const dispatcher = createDispatcher({
     commands,
     services: {
@@ -331,12 +334,16 @@ async function wire(
     signal.throwIfAborted();
   }
 
-  for (const platform of platforms) {
-    await platform.start({ ...dispatcher, reaction: reactions.handle });
-    cleanup.add(platform.name, () => platform.stop());
-    await rememberPlaces(store, platform);
-    await reactions.catchUp(platform);
-  }
+  const connections = createConnections({
+    platforms,
+    commands: dispatcher,
+    reactions,
+    communities,
+    labelling,
+    log,
+  });
+  cleanup.add('the chat platforms', () => connections.stop());
+  await connections.start();
   if (room) await welcome(room, store, labelling, catalogue.now());
 
   const schedule = createSchedule({
@@ -344,8 +351,12 @@ async function wire(
     log,
     async onSnippetDue(community) {
       const result = await labelling.postSnippet(community.id, { by: 'schedule' });
-      if ('refusal' in result) log.warn({ community: community.id, ...result }, 'no snippet was posted');
+      if (!('refusal' in result)) return;
+      // A place whose moderators have chosen no channel yet is no news, four times a day.
+      const level = result.refusal === 'no-channel' ? 'debug' : 'warn';
+      log[level]({ community: community.id, ...result }, 'no snippet was posted');
     },
+    onHour: communities.forgetLeft,
     async onTrainingDue(community) {
       await training.start({ kind: 'schedule', communityId: community.id });
     },
@@ -365,6 +376,8 @@ async function wire(
       return catalogue.now();
     },
     training,
+    store,
+    ...(discord && { discord: { servers: await connections.places(discord) } }),
     stop: () => cleanup.run(),
   };
 }

@@ -1,4 +1,5 @@
 import type { EmotionKey } from '../domain/emotion.ts';
+import type { IdentityId } from '../domain/member.ts';
 import type { SongId } from '../domain/song.ts';
 
 /** A message as plain data. Every platform draws it in its own idiom; nobody else formats for a platform. */
@@ -18,6 +19,13 @@ export interface Message {
   readonly progress?: { readonly percent: number; readonly label: string; readonly secondsLeft?: number };
   readonly buttons?: readonly Button[];
   readonly files?: readonly MessageFile[];
+  /**
+   * An action that is answered with this very message again. Platforms that show long lists in pages turn them with
+   * it, also after a restart.
+   */
+  readonly reopen?: string;
+  /** Somebody to be addressed, so that the platform tells them of a message that nobody asked for just now. */
+  readonly addressee?: IdentityId;
 }
 
 export interface SongCard {

@@ -11,12 +11,22 @@ export interface ReactionEvent {
   readonly at: number;
 }
 
+/** All reactions on a message, or all with one emoji, were taken off at once. */
+export interface ReactionsCleared {
+  readonly message: MessageRef;
+  /** Undefined: every reaction. */
+  readonly emoji?: string;
+  readonly at: number;
+}
+
 /** Who asks, as the platform knows them. */
 export interface Asker {
   readonly identity: IdentityId;
   readonly name: string;
   /** The platform itself calls this person a moderator (operator, admin, Manage Server). */
   readonly platformModerator: boolean;
+  /** The platform's ids of the roles or user groups this person has here. */
+  readonly groups?: readonly string[];
 }
 
 export type OptionValue = string | number | boolean;
@@ -63,6 +73,15 @@ export interface Choice {
 /** What a platform calls; handed over by `main.ts`. None of them rejects: failures are answered and logged inside. */
 export interface ChatHandlers {
   reaction(event: ReactionEvent): Promise<void>;
+  cleared(event: ReactionsCleared): Promise<void>;
+  /** Somebody deleted a message. */
+  removed(message: MessageRef): Promise<void>;
+  /** Events of these communities may have been missed (a new session with the service): what stands is read back. */
+  missed(communities: readonly CommunityId[]): Promise<void>;
+  /** The bot was added to a place. */
+  joined(place: Place): Promise<void>;
+  /** The bot was removed from a place. A place that is out of order for a while was not left. */
+  left(communityId: CommunityId): Promise<void>;
   command(invocation: CommandInvocation): Promise<void>;
   action(invocation: ActionInvocation): Promise<void>;
   complete(request: CompletionRequest): Promise<readonly Choice[]>;
@@ -80,6 +99,8 @@ export interface Place {
   readonly name: string;
   /** Where snippets go while no channel is chosen; undefined where a moderator has to choose. */
   readonly defaultChannel?: string;
+  /** Where a word to whoever set the bot up is fitting, if there is such a place. */
+  readonly greetingChannel?: string;
 }
 
 /**

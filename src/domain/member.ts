@@ -32,6 +32,10 @@ export interface CommunitySettings {
   readonly postOpenDays: number;
   /** Moderators by identity, besides those the platform itself names. */
   readonly moderators: readonly IdentityId[];
+  /** Roles or user groups (the platform's ids) whose members moderate. */
+  readonly moderatorRoles?: readonly string[];
+  /** Emoji of this place's own that stand in for an emotion, in the platform's form: `<:name:id>`, `:name:`. */
+  readonly emoji?: Readonly<Record<EmotionKey, string>>;
 }
 
 export interface Community {
@@ -39,6 +43,10 @@ export interface Community {
   readonly platform: PlatformName;
   readonly name: string;
   readonly settings: CommunitySettings;
+  /** When a word to whoever set the bot up was left here, so that it is said once. */
+  readonly greetedAt?: number;
+  /** When the bot was removed; settings and posts are kept for a while, in case it was a mistake. */
+  readonly leftAt?: number;
 }
 
 /** Why a song is in a member's taste. `skipped` and `removed` are dislikes. */

@@ -30,8 +30,13 @@ const taxonomyFile = z.object({
   ),
 });
 
-/** One form per emoji: without variation selectors and skin tones. */
+/**
+ * One form per emoji: without variation selectors and skin tones; of a place's own emoji only the id, because their
+ * names change (`<:zen:12>` and `<a:calm:12>` are the same).
+ */
 export function plainEmoji(emoji: string): string {
+  const own = /^<a?:\w*:(\d+)>$/.exec(emoji);
+  if (own) return own[1];
   return emoji.replace(/[\u{fe0e}\u{fe0f}]|[\u{1f3fb}-\u{1f3ff}]/gu, '');
 }
 

@@ -1,3 +1,4 @@
+import type { ChatPlatform } from '../chat/platform.ts';
 import type { Community, CommunityId } from '../domain/member.ts';
 import type { SnippetPost } from '../domain/post.ts';
 import type { SongId } from '../domain/song.ts';
@@ -11,6 +12,8 @@ export interface Labelling {
     communityId: CommunityId,
     options: { readonly by: 'schedule' | 'command'; readonly songId?: SongId; readonly channel?: string },
   ): Promise<{ readonly post: SnippetPost } | { readonly refusal: PostRefusal; readonly detail?: string }>;
+  /** Puts the emoji under posts that a stop of the bot cut short. */
+  finishSeeding(platform: ChatPlatform): Promise<void>;
   /** When the next scheduled snippet of a community is due (ms since epoch); undefined when switched off. */
   nextPostAt(community: Community): number | undefined;
 }

@@ -12,6 +12,7 @@ import type { Song, SongId } from '../domain/song.ts';
 import { nextSnippetAt } from '../schedule/calendar.ts';
 import type { Store } from '../store/store.ts';
 import { candidatesOf, readConfidence, readTraits, type SongTraits } from './candidates.ts';
+import { invitationIn } from './emoji.ts';
 import type { Labelling, PostRefusal } from './labelling.ts';
 
 interface LabellingParts {
@@ -31,6 +32,8 @@ interface LabellingParts {
 type PostResult = Awaited<ReturnType<Labelling['postSnippet']>>;
 
 const DAY_MS = 86_400_000;
+/** A post younger than this may have been cut short by the stop before this start. */
+const FRESH_MS = 15 * 60_000;
 /** Posts looked back at; more than any community posts within the pause before a song may come again. */
 const POSTS_REMEMBERED = 500;
 
@@ -95,6 +98,24 @@ export function createLabelling(parts: LabellingParts): Labelling {
     return places.find((place) => place.communityId === community.id)?.defaultChannel;
   }
 
+  /**
+   * A post without all its emoji is still a post: members can add their own. One that was deleted meanwhile takes no
+   * votes.
+   */
+  async function seed(
+    platform: ChatPlatform,
+    post: SnippetPost,
+    community: Community | undefined,
+  ): Promise<void> {
+    try {
+      await platform.seedReactions(post.message, invitationIn(taxonomy, community?.settings));
+    } catch (err) {
+      if (!(err instanceof ChatError)) throw err;
+      log.warn({ err, post: post.id }, 'the emoji could not be put under a snippet');
+      if (err.code === 'gone') await store.savePost({ ...post, closesAt: now() });
+    }
+  }
+
   async function post(
     community: Community,
     platform: ChatPlatform,
@@ -112,7 +133,7 @@ export function createLabelling(parts: LabellingParts): Labelling {
       const snippet = { communityId: community.id, message, songId: song.id, postedAt, closesAt };
       const stored: SnippetPost = { id: refKey(message), ...snippet, postedBy, chosenBy };
       await store.savePost(stored);
-      await platform.seedReactions(message, taxonomy.invitation);
+      await seed(platform, stored, community);
       return { post: stored };
     } catch (err) {
       if (!(err instanceof ChatError)) throw err;
@@ -151,6 +172,12 @@ export function createLabelling(parts: LabellingParts): Labelling {
         result.catch(() => undefined),
       );
       return result;
+    },
+    async finishSeeding(platform) {
+      for (const post of await store.openPosts(now())) {
+        const isFresh = post.message.platform === platform.name && post.postedAt > now() - FRESH_MS;
+        if (isFresh) await seed(platform, post, await store.community(post.communityId));
+      }
     },
     nextPostAt: nextSnippetAt,
   };

@@ -60,6 +60,11 @@ export type PlaylistRefusal =
 export interface Playlists {
   /** Ranks, filters, caps, sequences and stores; computed off the main thread. */
   make(request: PlaylistRequest): Promise<Playlist | PlaylistRefusal>;
+  /**
+   * An earlier list of this member, described by what is known now: same songs, same order. Undefined when it is not
+   * this member's, gone, or there is no model.
+   */
+  reopen(playlistId: string, memberId: MemberId): Promise<Playlist | undefined>;
   /** Keeping is taste. False when it is not this member's, or gone. */
   keep(playlistId: string, memberId: MemberId): Promise<boolean>;
   /** Loads the catalogue and the model that are current now (after an import; a published model is noticed by itself). */

@@ -55,7 +55,9 @@ export type RankQuestion =
     } & RankSource)
   /** How many members here like a song. */
   | { readonly kind: 'likes'; readonly songIds: readonly SongId[]; readonly counts: Int32Array }
-  | ({ readonly kind: 'rank' } & RankRequest);
+  | ({ readonly kind: 'rank' } & RankRequest)
+  /** Why the songs of an earlier list are there. */
+  | ({ readonly kind: 'explain'; readonly songs: readonly SongId[] } & RankRequest);
 
 export interface RankAnswers {
   readonly load: {
@@ -66,6 +68,7 @@ export interface RankAnswers {
   };
   readonly likes: null;
   readonly rank: RankResult;
+  readonly explain: readonly RankedSong[];
 }
 
 export interface RankCall {

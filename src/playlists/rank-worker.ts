@@ -3,7 +3,7 @@ import type { PlanePoint } from '../../ml/plane.ts';
 import { openCatalogue } from '../catalogue/catalogue-files.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { loadRanking } from '../training/model-files.ts';
-import { rankPlaylist } from './rank.ts';
+import { explainSongs, rankPlaylist } from './rank.ts';
 import type { RankAnswers, RankCall, RankQuestion, RankReply } from './rank-messages.ts';
 import { createRankWorld, type LikesHere, placeLikes, type RankWorld } from './rank-world.ts';
 
@@ -48,8 +48,11 @@ async function answer(question: RankQuestion): Promise<RankAnswers[keyof RankAns
       if (world) likesHere = placeLikes(world, likes);
       return null;
     case 'rank':
+    case 'explain':
       if (!world || !likesHere) throw new Error('The ranking thread was asked before it had a model.');
-      return rankPlaylist(world, likesHere, question);
+      return question.kind === 'rank'
+        ? rankPlaylist(world, likesHere, question)
+        : explainSongs(world, likesHere, question);
   }
 }
 

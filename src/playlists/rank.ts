@@ -1,6 +1,7 @@
 import { createRandom } from '../../ml/random.ts';
 import { type SelectedPlaylist, selectPlaylist } from '../../ml/sequence.ts';
 import type { EmotionKey } from '../domain/emotion.ts';
+import type { SongId } from '../domain/song.ts';
 import type { PlaylistReason } from './playlists.ts';
 import type { RankedSong, RankRequest, RankResult } from './rank-messages.ts';
 import { indicesOf, type LikesHere, type RankWorld, standardise } from './rank-world.ts';
@@ -166,19 +167,56 @@ function emotionsOf({ ranking }: RankWorld, song: number): RankedSong['emotions'
     .slice(0, SHOWN_EMOTIONS);
 }
 
-/**
- * Makes one playlist: scores every song, chooses and orders some, says why. Disliked songs never come.
- * @param likesHere members who like a song, by song index
- */
-export function rankPlaylist(world: RankWorld, likes: LikesHere, request: RankRequest): RankResult {
-  const { catalogue, ranking, artistOf, valence, arousal } = world;
+function listenerOf(
+  { catalogue, artistOf }: RankWorld,
+  request: Pick<RankRequest, 'liked' | 'disliked' | 'recent'>,
+): Listener {
   const liked = indicesOf(catalogue, request.liked);
-  const listener: Listener = {
+  return {
     liked,
     disliked: indicesOf(catalogue, request.disliked),
     recent: indicesOf(catalogue, request.recent),
     likedArtists: new Set(Array.from(liked, (song) => artistOf[song]).filter((artist) => artist >= 0)),
   };
+}
+
+/** Songs in their order, each with its emotions and the reasons for its place in the list. */
+function describeSongs(
+  world: RankWorld,
+  songs: ArrayLike<number>,
+  listener: Listener,
+  likes: LikesHere,
+  request: RankRequest,
+): RankedSong[] {
+  const { catalogue, ranking, valence, arousal } = world;
+  return Array.from(songs, (song, place) => ({
+    songId: catalogue.idAt(song),
+    emotions: emotionsOf(world, song),
+    voted: ranking.voted[song] === 1,
+    valence: valence[song],
+    arousal: arousal[song],
+    reasons: reasonsOf(world, song, place, listener, likes, request),
+  }));
+}
+
+/** Says again why the songs of an earlier list are there, by what is known now. Songs that are gone are left out. */
+export function explainSongs(
+  world: RankWorld,
+  likes: LikesHere,
+  { songs, ...request }: RankRequest & { readonly songs: readonly SongId[] },
+): RankedSong[] {
+  const here = songs.map((id) => world.catalogue.indexOf(id)).filter((song) => song >= 0);
+  return describeSongs(world, here, listenerOf(world, request), likes, request);
+}
+
+/**
+ * Makes one playlist: scores every song, chooses and orders some, says why. Disliked songs never come.
+ * @param likesHere members who like a song, by song index
+ */
+export function rankPlaylist(world: RankWorld, likes: LikesHere, request: RankRequest): RankResult {
+  const { catalogue } = world;
+  const listener = listenerOf(world, request);
+  const { liked } = listener;
   const basis = liked.length >= OWN_TASTE ? 'taste' : 'community';
   const { wish } = request;
   const unheard = [wish?.from, wish?.to].find(
@@ -191,13 +229,6 @@ export function rankPlaylist(world: RankWorld, likes: LikesHere, request: RankRe
   let selected = listFor(request.adventure);
   // Who likes something by everybody has no new artists left: then the nearly new ones.
   if (request.adventure === 1 && selected.songs.length < request.count) selected = listFor(0.99);
-  const songs = Array.from(selected.songs, (song, place) => ({
-    songId: catalogue.idAt(song),
-    emotions: emotionsOf(world, song),
-    voted: ranking.voted[song] === 1,
-    valence: valence[song],
-    arousal: arousal[song],
-    reasons: reasonsOf(world, song, place, listener, likes, request),
-  }));
+  const songs = describeSongs(world, selected.songs, listener, likes, request);
   return { songs, basis, likedSongs: liked.length, widened: selected.widened };
 }

@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 import { modelDir } from '../training/model-files.ts';
 import type { Training } from '../training/training.ts';
 import type { Playlist, PlaylistEntry, PlaylistRequest, Playlists } from './playlists.ts';
-import type { RankedSong, RankRequest, RankResult, RankSource } from './rank-messages.ts';
+import type { RankAnswers, RankedSong, RankQuestion, RankRequest, RankSource } from './rank-messages.ts';
 import { RankThreadError, startRankThread } from './rank-thread.ts';
 
 /** Songs of this many of a member's last playlists do not come again at once. */
@@ -131,24 +131,23 @@ export function createPlaylists(parts: PlaylistParts): Playlists {
   }
 
   /** A thread that died meanwhile is replaced once, unnoticed. */
-  async function rank(request: RankRequest): Promise<RankResult | undefined> {
+  async function ask<Q extends RankQuestion>(question: Q): Promise<RankAnswers[Q['kind']] | undefined> {
     for (let attempt = 1; ; attempt++) {
       try {
         if (!(await ready())) return undefined;
-        return await thread.ask({ kind: 'rank', ...request });
+        return await thread.ask(question);
       } catch (err) {
         if (attempt > 1 || !(err instanceof RankThreadError) || err.code !== 'ended') throw err;
       }
     }
   }
 
-  async function make(request: PlaylistRequest): ReturnType<Playlists['make']> {
-    if (!training.model()) return { refusal: 'no-model' };
-    if (loaded && now() - likesAt > LIKES_AGE) inBackground('likes could not be counted', countLikes);
+  /** What is known of a member, for the ranking thread. */
+  async function rankRequest(request: Omit<PlaylistRequest, 'communityId'>): Promise<RankRequest> {
     const taste = await store.taste(request.memberId);
     const last = await store.recentPlaylists(request.memberId, REMEMBERED);
     const { wish, count, adventure, seed } = request;
-    const result = await rank({
+    return {
       liked: taste.filter(({ liked }) => liked).map(({ songId }) => songId),
       disliked: taste.filter(({ liked }) => !liked).map(({ songId }) => songId),
       recent: last.flatMap(({ songs }) => songs),
@@ -156,7 +155,14 @@ export function createPlaylists(parts: PlaylistParts): Playlists {
       adventure,
       seed,
       ...(wish ? { wish } : {}),
-    });
+    };
+  }
+
+  async function make(request: PlaylistRequest): ReturnType<Playlists['make']> {
+    if (!training.model()) return { refusal: 'no-model' };
+    if (loaded && now() - likesAt > LIKES_AGE) inBackground('likes could not be counted', countLikes);
+    const { wish } = request;
+    const result = await ask({ kind: 'rank', ...(await rankRequest(request)) });
     if (!result) return { refusal: 'no-model' };
     if (result.unheard !== undefined) return { refusal: 'unheard-emotion', emotion: result.unheard };
     if (result.songs.length === 0) return { refusal: 'no-songs' };
@@ -179,6 +185,32 @@ export function createPlaylists(parts: PlaylistParts): Playlists {
       ...(wish ? { wish } : {}),
     };
     return playlist;
+  }
+
+  async function reopen(playlistId: string, memberId: string): Promise<Playlist | undefined> {
+    const stored = await store.playlist(playlistId);
+    if (stored?.memberId !== memberId || !training.model()) return undefined;
+    const { songs, wish } = stored;
+    const request = await rankRequest({
+      memberId,
+      count: songs.length,
+      adventure: 0,
+      seed: 0,
+      ...(wish ? { wish } : {}),
+    });
+    // A song that was liked because of this list is not there because it is liked.
+    const own = new Set(songs);
+    const liked = request.liked.filter((songId) => !own.has(songId));
+    const described = await ask({ kind: 'explain', songs, ...request, liked });
+    if (!described) return undefined;
+    return {
+      id: stored.id,
+      entries: await Promise.all(described.map(withVotes)),
+      basis: liked.length > 0 ? 'taste' : 'community',
+      likedSongs: liked.length,
+      widened: false,
+      ...(wish ? { wish } : {}),
+    };
   }
 
   async function keep(playlistId: string, memberId: string): Promise<boolean> {
@@ -204,6 +236,7 @@ export function createPlaylists(parts: PlaylistParts): Playlists {
 
   return {
     make,
+    reopen,
     keep,
     refresh,
     async stop() {

@@ -51,6 +51,8 @@ export interface Store {
   communities(): Promise<readonly Community[]>;
   community(id: CommunityId): Promise<Community | undefined>;
   saveCommunity(community: Community): Promise<void>;
+  /** Forgets a community's settings and posts. Votes and playlists are their members' and stay. */
+  deleteCommunity(id: CommunityId): Promise<void>;
 
   savePost(post: SnippetPost): Promise<void>;
   post(id: PostId): Promise<SnippetPost | undefined>;
@@ -100,6 +102,12 @@ export interface Store {
   deleteMember(
     memberId: MemberId,
   ): Promise<{ readonly reactions: number; readonly taste: number; readonly playlists: number }>;
+
+  /**
+   * When the person behind an identity had everything deleted; undefined if never, or longer ago than any post is
+   * open. It says which reactions must not be read back from a platform, and is kept as a hash of the identity only.
+   */
+  forgottenAt(identity: IdentityId): Promise<number | undefined>;
 
   /** Waits for writes under way, then lets go of the files. */
   close(): Promise<void>;

@@ -179,10 +179,13 @@ export async function openChat({ songs, listeners, trained = true, services: ove
   };
   const dispatcher = createDispatcher({ commands, services, log: silent });
 
-  function member(name: string, { moderator = false } = {}) {
-    const asker = { identity: `room:${name}`, name, platformModerator: moderator };
+  function member(
+    name: string,
+    { moderator = false, communityId = 'room:main', groups = [] as readonly string[] } = {},
+  ) {
+    const asker = { identity: `room:${name}`, name, platformModerator: moderator, groups };
     const invocation = (seen: Seen) => ({
-      communityId: 'room:main',
+      communityId,
       channel: 'main',
       asker,
       at: NOW,
@@ -215,7 +218,7 @@ export async function openChat({ songs, listeners, trained = true, services: ove
         return seen;
       },
       completes: (command: string, option: string, typed: string): Promise<readonly Choice[]> =>
-        dispatcher.complete({ communityId: 'room:main', asker, command, option, typed }),
+        dispatcher.complete({ communityId, asker, command, option, typed }),
       id: async () => (await state.store.memberOf(asker.identity)).id,
       /** Says what a song conveys, under a snippet of it. */
       async votes(songId: SongId, emotion: string) {

@@ -41,6 +41,14 @@ describe('/settings', () => {
     [{ training: '0 4 ∗ ∗ ∗' }, { trainingSchedule: '0 4 * * *' }],
     [{ training: 'off' }, { trainingSchedule: '' }],
     [{ 'open-days': 3 }, { postOpenDays: 3 }],
+    [
+      { emotion: 'calm', emoji: '<:zen:1029384756102938475>' },
+      { emoji: { calm: '<:zen:1029384756102938475>' } },
+    ],
+    [{ emotion: 'calm', emoji: '🧘🏽‍♀️' }, { emoji: { calm: '🧘🏽‍♀️' } }],
+    [{ emotion: 'calm', emoji: ':meditate:' }, { emoji: { calm: ':meditate:' } }],
+    [{ emotion: 'calm', emoji: 'off' }, { emoji: {} }],
+    [{ emotion: 'calm', emoji: '😌' }, { emoji: {} }],
   ])('saves %j', async (options, expected) => {
     const { answer } = await moderator().sends('settings', options);
     expect(answer.tone).toBe('success');
@@ -66,6 +74,14 @@ describe('/settings', () => {
     [{ 'add-moderator': 'two words' }, 'whom you mean'],
     [{ 'add-moderator': 'Ana' }, 'whom you mean'],
     [{ 'remove-moderator': 'nobody' }, 'room:nobody'],
+    [{ 'add-role': '1029384756102938475' }, 'no roles here'],
+    [{ emoji: '😌' }, '*emotion*'],
+    [{ emotion: 'calm' }, '*emoji*'],
+    [{ emotion: 'calm', emoji: 'zen' }, 'exactly one emoji'],
+    [{ emotion: 'calm', emoji: '😌🧘' }, 'exactly one emoji'],
+    [{ emotion: 'calm', emoji: '7' }, 'exactly one emoji'],
+    [{ emotion: 'calm', emoji: '❤' }, 'I like this song'],
+    [{ emotion: 'calm', emoji: '😢' }, 'sad already'],
   ])('refuses %j and changes nothing', async (options, told) => {
     await chat.member('x').types('/status');
     const before = await stored();
@@ -79,6 +95,39 @@ describe('/settings', () => {
     const before = await stored();
     await moderator().sends('settings', { 'snippets-per-day': 9, 'time-zone': 'Mars/Olympus' });
     expect(await stored()).toEqual(before);
+  });
+
+  it('lets one emoji stand for one emotion only, and shows it where emotions are explained', async () => {
+    await moderator().sends('settings', { emotion: 'calm', emoji: '<:zen:123>' });
+    const taken = await moderator().sends('settings', { emotion: 'sad', emoji: '<a:renamed:123>' });
+    expect(taken.answer.text).toContain('calm already');
+    const names = (await chat.member('ana').types('/emotions')).answer.fields?.map(({ name }) => name);
+    expect(names).toContain('<:zen:123> Calm');
+    expect((await moderator().types('/settings')).answer.fields?.at(-1)).toEqual({
+      name: 'Emoji of our own',
+      value: '<:zen:123> Calm',
+    });
+    await moderator().sends('settings', { emotion: 'calm', emoji: 'off' });
+  });
+
+  it('gives the rights to a role where there are roles', async () => {
+    const guild = {
+      ...(await chat.store.community('room:main'))!,
+      id: 'discord:7',
+      platform: 'discord' as const,
+    };
+    await chat.store.saveCommunity(guild);
+    const at = (name: string, groups: string[] = []) =>
+      chat.member(name, { moderator: name === 'mo', communityId: 'discord:7', groups });
+    expect((await at('ben', ['42']).types('/settings')).answer.tone).toBe('refusal');
+    await at('mo').sends('settings', { 'add-role': '1029384756102938475' });
+    const shown = (await at('ben', ['1029384756102938475']).types('/settings')).answer;
+    expect(shown.tone).toBeUndefined();
+    expect(shown.fields?.find(({ name }) => name === 'Moderators')?.value).toContain(
+      '<@&1029384756102938475>',
+    );
+    await at('mo').sends('settings', { 'remove-role': '<@&1029384756102938475>' });
+    expect((await at('ben', ['1029384756102938475']).types('/settings')).answer.tone).toBe('refusal');
   });
 
   it('names and dismisses moderators, by mention or id', async () => {

@@ -184,12 +184,105 @@ describe('snippets', () => {
     expect(await community.reactions.catchUp(community.running.room)).toBe(0);
   });
 
+  it('are not read back for whoever had everything deleted, only what they do anew', async () => {
+    const { store, reactions, running, clock } = community;
+    const ana = await running.member('ana');
+    const before = await community.posts('s3');
+    await ana.until(() => ana.messages.get(before.message.message));
+    await ana.reacts({ id: before.message.message }, '😢');
+    await community.settled();
+    await store.deleteMember((await store.memberOf(`room:${ana.self.id}`)).id);
+    // A platform on which the bot cannot take Ana's reaction off shows it still.
+    expect(await reactions.catchUp(running.room)).toBe(0);
+    expect(await store.voteCounts('s3')).toEqual({});
+    clock.now += 1_000;
+    const after = await community.posts('s5');
+    await ana.until(() => ana.messages.get(after.message.message));
+    await ana.reacts({ id: after.message.message }, '😢');
+    await ana.reacts({ id: before.message.message }, '😄');
+    await community.settled();
+    expect(await reactions.catchUp(running.room)).toBe(0);
+    expect([await store.voteCounts('s3'), await store.voteCounts('s5')]).toEqual([{ happy: 1 }, { sad: 1 }]);
+  });
+
   it('keep the votes on another song whose post had the same name before the platform lost its messages', async () => {
     const post = await community.posts('s3');
     const earlier = { postId: post.id, songId: 's5', meaning: { kind: 'emotion', emotion: 'sad' } as const };
     await community.store.setReactions([{ ...earlier, identity: 'room:ana', present: true, at: 1 }]);
     expect(await community.reactions.catchUp(community.running.room)).toBe(0);
     expect(await community.store.voteCounts('s5')).toEqual({ sad: 1 });
+  });
+
+  it('lose the votes of reactions that a moderator took off: those of one emoji, then all', async () => {
+    const [ana, bo] = [await community.running.member('ana'), await community.running.member('bo')];
+    const post = await community.posts('s3');
+    const message = { id: post.message.message };
+    for (const person of [ana, bo]) {
+      await person.until(() => person.messages.get(message.id));
+      await person.reacts(message, '😢');
+      await person.reacts(message, '❤️');
+    }
+    await ana.reacts(message, '😄');
+    await community.settled();
+    const { reactions, store, clock } = community;
+    await reactions.cleared({ message: post.message, emoji: '😢', at: clock.now });
+    expect(await store.voteCounts('s3')).toEqual({ happy: 1 });
+    expect(await store.reactionsOn(post.id)).toHaveLength(3);
+    await reactions.cleared({ message: post.message, emoji: '🍕', at: clock.now });
+    expect(await store.reactionsOn(post.id)).toHaveLength(3);
+    await reactions.cleared({ message: post.message, at: clock.now });
+    expect(await store.reactionsOn(post.id)).toEqual([]);
+    await reactions.cleared({ message: { ...post.message, message: '999' }, at: clock.now });
+  });
+
+  it('take no more votes once their message was deleted, and keep those they have', async () => {
+    const ana = await community.running.member('ana');
+    const post = await community.posts('s3');
+    await ana.until(() => ana.messages.get(post.message.message));
+    await ana.reacts({ id: post.message.message }, '😢');
+    await community.settled();
+    await community.reactions.removed(post.message);
+    community.clock.now += 1;
+    await ana.reacts({ id: post.message.message }, '😄');
+    await community.settled();
+    expect(await community.store.voteCounts('s3')).toEqual({ sad: 1 });
+    expect(await community.store.openPosts(community.clock.now)).toEqual([]);
+  });
+
+  it('invite with the emoji of the place, which count beside the usual ones', async () => {
+    const known = (await community.store.community(community.communityId))!;
+    const settings = { ...known.settings, emoji: { calm: '🧘', gone: '👻' } };
+    await community.store.saveCommunity({ ...known, settings });
+    const [ana, bo] = [await community.running.member('ana'), await community.running.member('bo')];
+    const post = await community.posts('s3');
+    const message = { id: post.message.message };
+    const seeded = await ana.until(() => {
+      const found = ana.messages.get(message.id);
+      return found && found.seeds.length > 0 && found;
+    });
+    expect(seeded.seeds).toEqual(taxonomy.invitation.map((emoji) => (emoji === '😌' ? '🧘' : emoji)));
+    await bo.until(() => bo.messages.get(message.id));
+    await ana.reacts(message, '🧘');
+    await bo.reacts(message, '😌');
+    await bo.reacts(message, '👻').catch(() => undefined);
+    await community.settled();
+    expect(await community.store.voteCounts('s3')).toEqual({ calm: 2 });
+    expect(await community.reactions.catchUp(community.running.room)).toBe(0);
+  });
+
+  it('whose emoji were cut short by a stop get the rest at the next start, old ones do not', async () => {
+    const post = await community.posts('s3');
+    const stale = { ...post, id: `${post.id}-old`, postedAt: community.clock.now - DAY };
+    await community.store.savePost(stale);
+    const seeded: string[] = [];
+    const platform = {
+      ...community.running.room,
+      async seedReactions(ref: SnippetPost['message'], emojis: readonly string[]) {
+        seeded.push(`${ref.message} ${emojis.length}`);
+      },
+    };
+    await community.labelling.finishSeeding(platform);
+    expect(seeded).toEqual([`${post.message.message} ${taxonomy.invitation.length}`]);
   });
 
   it('are closed when their message is gone, and keep their votes', async () => {

@@ -78,6 +78,7 @@ export function createNaiveStore(): Store {
     },
     communities: unused,
     community: unused,
+    deleteCommunity: unused,
     saveCommunity: unused,
     savePost: unused,
     post: unused,
@@ -127,6 +128,7 @@ export function createNaiveStore(): Store {
     saveRun: unused,
     recentRuns: unused,
     memberData: unused,
+    forgottenAt: unused,
     async deleteMember(memberId) {
       const member = demand(memberId);
       const isTheirs = (fact: ReactionFact) => member.identities.includes(fact.identity);

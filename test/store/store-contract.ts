@@ -165,6 +165,23 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       });
     });
 
+    test('a deleted community takes its posts with it and leaves the votes to their members', async () => {
+      const opened = await open();
+      await opened.store.saveCommunity(aCommunity());
+      await opened.store.saveCommunity(aCommunity('slack:T'));
+      await opened.store.savePost(aPost('here'));
+      await opened.store.savePost(aPost('there', { communityId: 'slack:T' }));
+      await opened.store.setReaction(aVote('room:ana', 'song of here', 'calm', { postId: 'here' }));
+      await opened.store.deleteCommunity('room:main');
+      await opened.store.deleteCommunity('room:never-was');
+      await nowAndAfterReopening(opened, async (store) => {
+        expect((await store.communities()).map(({ id }) => id)).toEqual(['slack:T']);
+        expect(await store.post('here')).toBeUndefined();
+        expect((await store.openPosts(0)).map(({ id }) => id)).toEqual(['there']);
+        expect((await store.totals()).votes).toBe(1);
+      });
+    });
+
     test('posts are found by id, while open, and newest first', async () => {
       const opened = await open();
       const { store } = opened;
@@ -411,6 +428,20 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       });
       expect(await store.playlist('late')).toBeUndefined();
       await store.close();
+    });
+  });
+
+  describe(`${name}: forgotten people`, () => {
+    test('are known as such, also after reopening, until they are of no more consequence', async () => {
+      const opened = await open();
+      const { store } = opened;
+      const ana = await store.memberOf('discord:7');
+      await store.memberOf('discord:8');
+      await store.deleteMember(ana.id);
+      await nowAndAfterReopening(opened, async (store) => {
+        expect(await store.forgottenAt('discord:7')).toBeTypeOf('number');
+        expect(await store.forgottenAt('discord:8')).toBeUndefined();
+      });
     });
   });
 

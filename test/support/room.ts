@@ -286,6 +286,11 @@ export const TEST_EMOTIONS = [
 
 export const QUIET_HANDLERS: ChatHandlers = {
   async reaction() {},
+  async cleared() {},
+  async removed() {},
+  async missed() {},
+  async joined() {},
+  async left() {},
   async command() {},
   async action() {},
   async complete() {

@@ -1,5 +1,12 @@
 import type { EmotionKey } from '../../domain/emotion.ts';
-import type { Community, IdentityId, MemberId, StoredPlaylist, TasteEntry } from '../../domain/member.ts';
+import type {
+  Community,
+  CommunityId,
+  IdentityId,
+  MemberId,
+  StoredPlaylist,
+  TasteEntry,
+} from '../../domain/member.ts';
 import type { PostId, ReactionFact, SnippetPost } from '../../domain/post.ts';
 import type { SongId } from '../../domain/song.ts';
 import type { TrainingRun } from '../../domain/training.ts';
@@ -12,12 +19,15 @@ export type StoreEntry =
   | readonly ['member', MemberId, IdentityId, number]
   | readonly ['merge', MemberId, MemberId]
   | readonly ['community', Community]
+  | readonly ['closed', CommunityId]
   | readonly ['post', SnippetPost]
   | readonly ['react', readonly PackedFact[]]
   | readonly ['taste', MemberId, readonly TasteEntry[]]
   | readonly ['playlist', StoredPlaylist]
   | readonly ['run', TrainingRun]
-  | readonly ['forget', MemberId];
+  | readonly ['forget', MemberId]
+  /** Hashes of the identities, and when. */
+  | readonly ['forgotten', readonly string[], number];
 
 export function packFact(fact: ReactionFact): PackedFact {
   const emotion = fact.meaning.kind === 'like' ? null : fact.meaning.emotion;

@@ -11,6 +11,7 @@ interface Fault {
   readonly delayMs?: number;
   readonly refusal?: Refusal;
   readonly hangUp?: boolean;
+  readonly code?: number;
 }
 
 function fits(matcher: Matcher, route: Route): boolean {
@@ -33,6 +34,11 @@ export class Faults {
     this.faults.push({ matcher, left: times, status });
   }
 
+  /** Refuses with one of Discord's error codes. */
+  refuseNext(matcher: Matcher, code: number, times = 1): void {
+    this.faults.push({ matcher, left: times, code });
+  }
+
   /** Takes its time before it answers. */
   delayNext(matcher?: Matcher, delayMs = 100, times = 1): void {
     this.faults.push({ matcher, left: times, delayMs });
@@ -44,7 +50,13 @@ export class Faults {
   }
 
   /** The faults of this request, used up once. */
-  next(route: Route): { status?: number; delayMs?: number; refusal?: Refusal; hangUp?: boolean } {
+  next(route: Route): {
+    status?: number;
+    delayMs?: number;
+    refusal?: Refusal;
+    hangUp?: boolean;
+    code?: number;
+  } {
     const fault = this.faults.find((one) => one.left > 0 && fits(one.matcher, route));
     if (fault === undefined) return {};
     fault.left -= 1;

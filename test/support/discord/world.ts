@@ -169,6 +169,8 @@ export class World {
   /** The bot's direct messages, by the other person. */
   readonly dms = new Map<string, Channel>();
   readonly emojis = new Map<string, CustomEmoji>();
+  /** What somebody has set in the developer portal, over the defaults. */
+  application: Readonly<Record<string, unknown>> = {};
   /** By guild id; global ones under `''`. */
   readonly commands = new Map<string, Map<string, Command>>();
   readonly newId: () => string;

@@ -142,7 +142,11 @@ async function valuesOf(
       .filter(({ name, value }) => fits(name, typed) || fits(value, typed))
       .map(({ name, value }) => suggest(name, name === value ? '' : value, value));
   }
-  if (option.type === 'song' || (option.type === 'text' && option.completes === true)) {
+  if (
+    option.type === 'song' ||
+    option.type === 'channel' ||
+    (option.type === 'text' && option.completes === true)
+  ) {
     const choices = await context.complete(declaration.name, option.name, typed);
     return choices.map(({ name, value }) => {
       const shown = name.replace(/["“”]/g, '');

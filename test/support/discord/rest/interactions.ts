@@ -242,7 +242,10 @@ function messageRoutes(path: string): Route[] {
       method: 'DELETE',
       handle(request) {
         const interaction = behindWebhook(request);
-        deleteMessage(request.world, webhookMessage(request, interaction));
+        const message = webhookMessage(request, interaction);
+        deleteMessage(request.world, message);
+        // What follows a deleted promise is a message of its own (discord/discord-api-docs#2739).
+        if (message === interaction.original) interaction.loading = false;
         return NO_CONTENT;
       },
     },

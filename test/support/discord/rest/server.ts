@@ -144,6 +144,7 @@ export class RestServer {
       if (route.auth !== false) this.authorize(request);
       const fault = this.options.faults.next(route);
       if (fault.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+      if (fault.code !== undefined) throw new RefusedRequest(fault.code);
       if (fault.refusal !== undefined) return limited(fault.refusal, {}, logged);
       if (fault.status !== undefined)
         return {

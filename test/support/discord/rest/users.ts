@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { refuse } from '../errors.ts';
 import { parseForm, snowflake } from '../form.ts';
 import { channelPayload, guildPayload, userPayload } from '../payloads.ts';
+import { guildPermissions } from '../permissions.ts';
 import { byId } from '../snowflake.ts';
-import type { Channel, User, World } from '../world.ts';
+import type { Channel, Guild, User, World } from '../world.ts';
 import { ok, param, type RestRequest, type Route } from './route.ts';
 
 const recipientSchema = z.strictObject({ recipient_id: snowflake });
@@ -36,7 +37,14 @@ function applicationPayload(world: World): object {
     team: null,
     approximate_guild_count: world.guilds.size,
     integration_types_config: { '0': {} },
+    ...world.application,
   };
+}
+
+/** What the bot may do in a guild as a whole. */
+function botBase(world: World, guild: Guild): bigint {
+  const member = world.botMember(guild);
+  return member === undefined ? 0n : guildPermissions(guild, member);
 }
 
 /** The direct message channel of the bot and somebody; there is one for each. */
@@ -107,7 +115,15 @@ export const userRoutes: readonly Route[] = [
       return ok(
         guilds.map((guild) => {
           const { id, name, icon, banner, features } = guildPayload(guild);
-          return { id, name, icon, banner, features, owner: false, permissions: '0' };
+          return {
+            id,
+            name,
+            icon,
+            banner,
+            features,
+            owner: false,
+            permissions: String(botBase(world, guild)),
+          };
         }),
       );
     },
