@@ -1,6 +1,7 @@
 import { type APIEmbed, MessageFlags, RESTJSONErrorCodes } from 'discord.js';
+import { flatten } from './component-form.ts';
 import { FormErrors, refuse } from './errors.ts';
-import { flatten, type MessageForm } from './message-form.ts';
+import type { MessageForm } from './message-form.ts';
 import type { UploadedFile } from './rest/route.ts';
 import type { Attachment, Component, Message, World } from './world.ts';
 
@@ -106,11 +107,17 @@ function hasContent(embed: APIEmbed): boolean {
   );
 }
 
-/** Components get numbers of their own, as Discord gives them. */
+/** Components get numbers of their own and what goes without saying, as Discord gives it. */
 function numbered(components: readonly Record<string, unknown>[]): Component[] {
   const copy = structuredClone(components) as Record<string, unknown>[];
   let next = 1;
-  for (const component of flatten(copy)) component.id ??= next++;
+  for (const component of flatten(copy)) {
+    component.id ??= next++;
+    const isSelect = component.type === 3 || (Number(component.type) >= 5 && Number(component.type) <= 8);
+    if (!isSelect) continue;
+    component.min_values ??= 1;
+    component.max_values ??= 1;
+  }
   return copy as unknown as Component[];
 }
 

@@ -16,6 +16,7 @@ import {
 } from './guild-changes.ts';
 import { GuildHandle } from './guild-handle.ts';
 import { Interactions } from './interactions.ts';
+import { leastTime } from './least-time.ts';
 import { Limits } from './limits.ts';
 import { OpenApi } from './openapi.ts';
 import { type LoggedRequest, RestServer } from './rest/server.ts';
@@ -137,6 +138,14 @@ export class Discord {
     return counts;
   }
 
+  /**
+   * The least time that Discord's limits leave for the requests since: what a benchmark calls simulated time. It is
+   * exact for a client that keeps every bucket busy, as discord.js does when everything is asked at once.
+   */
+  leastTime(since = 0): { readonly ms: number; readonly bottleneck: string } {
+    return leastTime(this.requests.slice(since));
+  }
+
   /** A message by its id, wherever it is. */
   message(id: string): Message | undefined {
     for (const channel of this.world.channels.values()) {
@@ -170,13 +179,13 @@ export async function openDiscord(options: DiscordOptions = {}): Promise<Discord
     clock,
     token: options.token ?? TEST_TOKEN,
     botName: options.botName ?? 'Reactune',
+    privilegedIntents: (options.privilegedIntents ?? []).reduce<number>((all, bit) => all | bit, 0),
   });
   let gatewayUrl = '';
   const gateway = new Gateway({
     world,
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 41_250,
     shardingFrom: options.shardingFrom ?? 2500,
-    privilegedIntents: (options.privilegedIntents ?? []).reduce<number>((all, bit) => all | bit, 0),
     url: () => gatewayUrl,
   });
   const limits = options.limits ?? 'off';

@@ -2,47 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { GatewayCloseCodes, GatewayDispatchEvents, GatewayIntentBits, GatewayOpcodes } from 'discord.js';
 import type { WebSocket } from 'ws';
-import { z } from 'zod';
-import { guildCreatePayload, memberPayload, userPayload } from './payloads.ts';
+import { judgeIdentify, membersChunk, resumeSchema } from './handshake.ts';
+import { guildCreatePayload, userPayload } from './payloads.ts';
 import { channelPermissions, has } from './permissions.ts';
 import { Session } from './session.ts';
 import { shardOf } from './snowflake.ts';
 import type { Dispatch, Guild, World } from './world.ts';
-
-const PRIVILEGED =
-  GatewayIntentBits.GuildMembers | GatewayIntentBits.GuildPresences | GatewayIntentBits.MessageContent;
-const KNOWN_INTENTS = Object.values(GatewayIntentBits)
-  .filter((bit): bit is GatewayIntentBits => typeof bit === 'number')
-  .reduce((all, bit) => all | bit, 0);
-
-const identifySchema = z.object({
-  token: z.string(),
-  intents: z.number().int(),
-  shard: z.tuple([z.number().int(), z.number().int()]).optional(),
-  properties: z.object({}).loose(),
-  compress: z.boolean().optional(),
-  large_threshold: z.number().int().min(50).max(250).optional(),
-  presence: z.unknown().optional(),
-});
-
-const resumeSchema = z.object({ token: z.string(), session_id: z.string(), seq: z.number().int() });
-
-const requestMembersSchema = z.object({
-  guild_id: z.string(),
-  query: z.string().optional(),
-  limit: z.number().int().optional(),
-  user_ids: z.union([z.string(), z.array(z.string())]).optional(),
-  nonce: z.string().optional(),
-  presences: z.boolean().optional(),
-});
 
 export interface GatewayOptions {
   readonly world: World;
   readonly heartbeatIntervalMs: number;
   /** From this many guilds on, one shard is refused (4011), as Discord does at 2,500. */
   readonly shardingFrom: number;
-  /** Privileged intents switched on in the developer portal. */
-  readonly privilegedIntents: number;
   /** Where this gateway listens: `ws://…`. */
   readonly url: () => string;
 }
@@ -150,36 +121,21 @@ export class Gateway {
   }
 
   private identify(socket: WebSocket, session: Session | undefined, data: unknown): Session | undefined {
-    const { world } = this.options;
-    const refuse = (code: GatewayCloseCodes, reason: string): undefined => {
-      socket.close(code, reason);
+    if (session !== undefined) {
+      socket.close(GatewayCloseCodes.AlreadyAuthenticated, 'Already authenticated.');
       return undefined;
-    };
-    if (session !== undefined)
-      return refuse(GatewayCloseCodes.AlreadyAuthenticated, 'Already authenticated.');
-    const parsed = identifySchema.safeParse(data);
-    if (!parsed.success) return refuse(GatewayCloseCodes.DecodeError, 'Error while decoding payload');
-    const { token, intents, shard = [0, 1] as const } = parsed.data;
-    const [id, count] = shard;
-    if (token !== world.token)
-      return refuse(GatewayCloseCodes.AuthenticationFailed, 'Authentication failed.');
-    if (intents < 0 || (intents & ~KNOWN_INTENTS) !== 0)
-      return refuse(GatewayCloseCodes.InvalidIntents, 'Invalid intent(s).');
-    if ((intents & PRIVILEGED & ~this.options.privilegedIntents) !== 0)
-      return refuse(GatewayCloseCodes.DisallowedIntents, 'Disallowed intent(s).');
-    if (id < 0 || count < 1 || id >= count) return refuse(GatewayCloseCodes.InvalidShard, 'Invalid shard.');
-    const guilds = [...world.guilds.values()].filter((one) => world.botMember(one) !== undefined);
-    if (count === 1 && guilds.length >= this.options.shardingFrom)
-      return refuse(GatewayCloseCodes.ShardingRequired, 'Sharding required.');
+    }
+    const judged = judgeIdentify(this.options.world, this.options.shardingFrom, data);
+    if ('code' in judged) {
+      socket.close(judged.code, judged.reason);
+      return undefined;
+    }
     this.identifies += 1;
-    const opened = new Session(randomUUID().replaceAll('-', ''), id, count, intents);
+    const opened = new Session(randomUUID().replaceAll('-', ''), judged.shard, judged.shards, judged.intents);
     opened.socket = socket;
     this.sessions.set(opened.id, opened);
-    this.welcome(
-      opened,
-      guilds.filter((guild) => shardOf(guild.id, count) === id),
-    );
-    world.wake();
+    this.welcome(opened, judged.guilds);
+    this.options.world.wake();
     return opened;
   }
 
@@ -193,7 +149,7 @@ export class Gateway {
       session_type: 'normal',
       resume_gateway_url: this.options.url(),
       shard: [session.shard, session.shards],
-      application: { id: world.applicationId, flags: 0 },
+      application: { id: world.applicationId, flags: world.applicationFlags },
       private_channels: [],
       user_settings: {},
       relationships: [],
@@ -244,32 +200,9 @@ export class Gateway {
   }
 
   private requestMembers(socket: WebSocket, session: Session, data: unknown): void {
-    const parsed = requestMembersSchema.safeParse(data);
-    const guild = parsed.success ? this.options.world.guilds.get(parsed.data.guild_id) : undefined;
-    if (
-      !parsed.success ||
-      guild === undefined ||
-      (parsed.data.query === undefined) === (parsed.data.user_ids === undefined)
-    ) {
-      socket.close(GatewayCloseCodes.DecodeError, 'Error while decoding payload');
-      return;
-    }
-    const { query, user_ids: ids, limit = 0, nonce } = parsed.data;
-    const wanted = ids === undefined ? undefined : new Set([ids].flat());
-    const members = [...guild.members.values()].filter((member) =>
-      wanted === undefined ? member.user.username.startsWith(query ?? '') : wanted.has(member.user.id),
-    );
-    session.dispatch(
-      GatewayDispatchEvents.GuildMembersChunk,
-      JSON.stringify({
-        guild_id: guild.id,
-        members: (limit > 0 ? members.slice(0, limit) : members).map(memberPayload),
-        chunk_index: 0,
-        chunk_count: 1,
-        not_found: [...(wanted ?? [])].filter((id) => !guild.members.has(id)),
-        ...(nonce !== undefined && { nonce }),
-      }),
-    );
+    const chunk = membersChunk(this.options.world, data);
+    if (chunk === undefined) socket.close(GatewayCloseCodes.DecodeError, 'Error while decoding payload');
+    else session.dispatch(GatewayDispatchEvents.GuildMembersChunk, JSON.stringify(chunk));
   }
 
   private take(dispatch: Dispatch): void {

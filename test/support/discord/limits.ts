@@ -24,8 +24,8 @@ interface Window {
 }
 
 /** What a route without a limit of its own is held to. */
-const DEFAULT_LIMIT: Limit = { requests: 50, perMs: 1000 };
-const GLOBAL_LIMIT: Limit = { requests: 50, perMs: 1000 };
+export const DEFAULT_LIMIT: Limit = { requests: 50, perMs: 1000 };
+export const GLOBAL_LIMIT: Limit = { requests: 50, perMs: 1000 };
 
 /** The name of the bucket, as in `X-RateLimit-Bucket`: routes that share a limit share it. */
 export function bucketOf(route: Route): string {
@@ -80,8 +80,11 @@ export class Limits {
       window = { used: 0, endsAt: now + limit.perMs / speed };
       this.windows.set(key, window);
     }
-    const left = on ? limit.requests - window.used : limit.requests;
-    const headers = this.headers(route, limit.requests, Math.max(0, left - 1), window.endsAt - now, now);
+    const left = limit.requests - window.used;
+    // Switched off, there is always something left, or clients would wait by themselves.
+    const remaining = on ? Math.max(0, left - 1) : limit.requests;
+    const headers = this.headers(route, limit.requests, remaining, window.endsAt - now, now);
+    if (!on) return { headers };
     if (left <= 0) return { headers, refused: { retryAfterMs: window.endsAt - now, scope: 'user' } };
     window.used += 1;
     return { headers };

@@ -124,6 +124,22 @@ export class OpenApi {
     if (wrong.length > 0) throw this.violation(route, wrong);
   }
 
+  /** Holds an answer of this server's own against the document, so that it stays as good as the questions. */
+  checkAnswer(route: Route, status: number, body: unknown): void {
+    const operation = this.document.paths[route.path]?.[route.method.toLowerCase()] as Operation | undefined;
+    if (operation === undefined || body === undefined) return;
+    const { errors } = this.validator.validateResponse(
+      JSON.parse(JSON.stringify(body)),
+      operation.operationId,
+      status,
+    );
+    const complaints = (errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`.trim());
+    if (complaints.length > 0)
+      this.violations.push(
+        `the test server's answer to ${route.method} ${route.path}: ${[...new Set(complaints)].join('; ')}`,
+      );
+  }
+
   private violation(route: Route, complaints: readonly string[]): RefusedRequest {
     this.violations.push(`${route.method} ${route.path}: ${complaints.join('; ')}`);
     return new RefusedRequest(50035, {

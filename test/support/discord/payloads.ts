@@ -45,6 +45,8 @@ export function userPayload(user: User): APIUser {
     banner: null,
     accent_color: null,
     public_flags: 0 as UserFlags,
+    flags: 0 as UserFlags,
+    primary_guild: null,
     ...(user.bot && { bot: true }),
   };
 }
@@ -128,8 +130,21 @@ export function channelPayload(channel: Channel, world: World): APIChannel {
   };
 }
 
+/** What Discord still sends although nobody has a use for it. */
+const LEGACY_GUILD_FIELDS = {
+  home_header: null,
+  widget_enabled: false,
+  widget_channel_id: null,
+  max_presences: null,
+  max_members: 25_000_000,
+  max_stage_video_channel_users: 50,
+  max_video_channel_users: 25,
+  nsfw: false,
+};
+
 export function guildPayload(guild: Guild): APIGuild {
   return {
+    ...LEGACY_GUILD_FIELDS,
     id: guild.id,
     name: guild.name,
     icon: null,

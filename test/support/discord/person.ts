@@ -8,6 +8,7 @@ import {
 } from 'discord.js';
 import { Answer } from './answer.ts';
 import { commandData, type OptionInput, RefusedByClient, visibleCommands } from './command-input.ts';
+import { flatten } from './component-form.ts';
 import { emojiKey } from './emoji.ts';
 import type { Interactions } from './interactions.ts';
 import {
@@ -18,7 +19,6 @@ import {
   deleteMessages,
   removeReaction,
 } from './message-changes.ts';
-import { flatten } from './message-form.ts';
 import { channelPayload, memberPayload, messagePayload } from './payloads.ts';
 import { channelPermissions, has } from './permissions.ts';
 import { findEmoji } from './rest/reactions.ts';

@@ -1,5 +1,5 @@
 import { type APIEmbed, MessageFlags } from 'discord.js';
-import { flatten } from './message-form.ts';
+import { flatten } from './component-form.ts';
 import { messagePayload } from './payloads.ts';
 import type { Component, Message, World } from './world.ts';
 

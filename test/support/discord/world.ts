@@ -1,4 +1,11 @@
-import type { APIApplicationCommand, APIEmbed, ChannelType, MessageType } from 'discord.js';
+import {
+  type APIApplicationCommand,
+  type APIEmbed,
+  ApplicationFlags,
+  type ChannelType,
+  GatewayIntentBits,
+  type MessageType,
+} from 'discord.js';
 import type { Clock } from './clock.ts';
 import type { Emoji } from './emoji.ts';
 import { createFixtureIds, createSnowflakes } from './snowflake.ts';
@@ -138,13 +145,23 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly token: string;
   readonly botName: string;
+  /** Privileged intents switched on in the developer portal. */
+  readonly privilegedIntents: number;
 }
+
+/** How an application's flags tell which privileged intents are switched on. */
+const INTENT_FLAGS = [
+  [GatewayIntentBits.GuildPresences, ApplicationFlags.GatewayPresenceLimited],
+  [GatewayIntentBits.GuildMembers, ApplicationFlags.GatewayGuildMembersLimited],
+  [GatewayIntentBits.MessageContent, ApplicationFlags.GatewayMessageContentLimited],
+] as const;
 
 /** Everything that Discord knows, and the one place through which a change becomes known. */
 export class World {
   readonly clock: Clock;
   readonly token: string;
   readonly applicationId: string;
+  readonly privilegedIntents: number;
   readonly bot: User;
   readonly users = new Map<string, User>();
   readonly guilds = new Map<string, Guild>();
@@ -169,12 +186,20 @@ export class World {
   constructor(options: WorldOptions) {
     this.clock = options.clock;
     this.token = options.token;
+    this.privilegedIntents = options.privilegedIntents;
     this.newId = createSnowflakes(options.clock.now);
     this.fixtureId = createFixtureIds('2023-01-01T00:00:00Z');
     this.guildId = createFixtureIds('2022-01-01T00:00:00Z');
     this.applicationId = this.fixtureId();
     this.bot = this.addUser(options.botName, { bot: true, id: this.applicationId });
     this.commands.set('', new Map());
+  }
+
+  get applicationFlags(): number {
+    return INTENT_FLAGS.reduce(
+      (flags, [intent, flag]) => (this.privilegedIntents & intent ? flags | flag : flags),
+      0,
+    );
   }
 
   addUser(username: string, options: { readonly bot?: boolean; readonly id?: string } = {}): User {

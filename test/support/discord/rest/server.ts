@@ -3,7 +3,7 @@ import { RESTJSONErrorCodes } from 'discord.js';
 import { RefusedRequest } from '../errors.ts';
 import type { Faults } from '../faults.ts';
 import type { Interactions } from '../interactions.ts';
-import type { Limits, Refusal } from '../limits.ts';
+import { bucketOf, DEFAULT_LIMIT, type Limits, majorParameter, type Refusal } from '../limits.ts';
 import type { OpenApi } from '../openapi.ts';
 import type { World } from '../world.ts';
 import { commandRoutes } from './commands.ts';
@@ -12,7 +12,7 @@ import { interactionRoutes } from './interactions.ts';
 import { messageRoutes } from './messages.ts';
 import { parseBody } from './multipart.ts';
 import { reactionRoutes } from './reactions.ts';
-import type { GatewayInfo, RestAnswer, Route } from './route.ts';
+import type { GatewayInfo, Limit, RestAnswer, Route } from './route.ts';
 import { userRoutes } from './users.ts';
 
 /** One request that came, for tests and benchmarks that count. */
@@ -24,6 +24,8 @@ export interface LoggedRequest {
   readonly body: unknown;
   readonly at: number;
   status: number;
+  /** The limit that it counted against; undefined where none applies. */
+  counted?: { readonly bucket: string; readonly limit: Limit; readonly global: boolean };
   /** Discord's error code, if it was refused. */
   code?: number;
 }
@@ -42,7 +44,8 @@ export interface RestOptions {
   readonly gatewayInfo: () => GatewayInfo;
 }
 
-const ROUTES: readonly Compiled[] = [
+/** Every operation that this server knows. */
+export const ROUTES: readonly Compiled[] = [
   ...userRoutes,
   ...guildRoutes,
   ...messageRoutes,
@@ -150,11 +153,17 @@ export class RestServer {
         };
       const counted = this.options.limits.count(route, params);
       headers = counted.headers;
+      logged.counted = {
+        bucket: `${bucketOf(route)} ${majorParameter(params)}`,
+        limit: route.limit ?? DEFAULT_LIMIT,
+        global: !route.exempt,
+      };
       if (counted.refused !== undefined) return limited(counted.refused, headers, logged);
       const { body, files } = await parseBody(raw, request.headers['content-type'] ?? '');
       Object.assign(logged, { body });
       this.options.openApi?.check(route, logged.path, url.searchParams, body);
       const answer = await route.handle({ ...this.options, params, query: url.searchParams, body, files });
+      this.options.openApi?.checkAnswer(route, answer.status, answer.body);
       return { answer: fault.hangUp ? { status: -1 } : answer, headers };
     } catch (error) {
       if (!(error instanceof RefusedRequest)) throw error;
