@@ -343,7 +343,11 @@ async function wire(
     log,
   });
   cleanup.add('the chat platforms', () => connections.stop());
+  const giveUpConnecting = () => void connections.stop();
+  signal.addEventListener('abort', giveUpConnecting, { once: true });
   await connections.start();
+  signal.removeEventListener('abort', giveUpConnecting);
+  signal.throwIfAborted();
   if (room) await welcome(room, store, labelling, catalogue.now());
 
   const schedule = createSchedule({

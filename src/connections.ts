@@ -76,7 +76,8 @@ export function createConnections({
     await platform.start(handlersOf(platform));
     started.push(platform);
     if (stopped) return platform.stop();
-    await communities.remember(platform);
+    const { greeted } = await communities.remember(platform);
+    background(`greeting on ${platform.name} failed`, greeted);
     // Reading back thousands of reactions takes as long as the service's limits let it: nobody waits for that.
     if (platform.name === 'room') await comeUp(platform);
     else background(`catching up on ${platform.name} failed`, comeUp(platform));
@@ -88,8 +89,8 @@ export function createConnections({
       await connect(platform);
     } catch (err) {
       if (!(err instanceof ChatError) || err.code !== 'unreachable' || started.includes(platform)) throw err;
-      log.error({ err, again: `in ${Math.round(waitMs / 1000)} s` }, err.message);
       if (stopped) return;
+      log.error({ err, again: `in ${Math.round(waitMs / 1000)} s` }, err.message);
       const retry = setTimeout(() => {
         retries.delete(retry);
         const next = Math.min(2 * waitMs, MOST_PATIENCE_MS);
@@ -109,7 +110,8 @@ export function createConnections({
     async stop() {
       stopped = true;
       for (const retry of retries) clearTimeout(retry);
-      for (const platform of [...started].reverse()) {
+      // Those that are still starting too: that ends their start.
+      for (const platform of [...platforms].reverse()) {
         await platform.stop().catch((err: unknown) => {
           log.error({ err }, `${platform.name} could not be stopped cleanly`);
         });

@@ -38,7 +38,7 @@ function progressLine({ percent, label, secondsLeft }: NonNullable<Message['prog
   const shown = Number.isFinite(percent) ? Math.min(100, Math.max(0, percent)) : 0;
   const full = Math.round((shown / 100) * BAR);
   return [
-    `${'▰'.repeat(full)}${'▱'.repeat(BAR - full)} ${Math.round(shown)} %`,
+    `${'▰'.repeat(full)}${'▱'.repeat(BAR - full)} ${Math.round(shown)}%`,
     ...(label === '' ? [] : [cut(oneLine(label), 300)]),
     ...(secondsLeft === undefined ? [] : [timeLeft(secondsLeft)]),
   ].join(' · ');

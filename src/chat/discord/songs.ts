@@ -34,7 +34,7 @@ function entry(song: SongCard, number: number): string {
     .slice(0, 3)
     .map(
       (emotion) =>
-        `${emotion.emoji} ${cut(oneLine(emotion.name), 40, verbatim)} ${Math.round(emotion.share * 100)} %`,
+        `${emotion.emoji} ${cut(oneLine(emotion.name), 40, verbatim)} ${Math.round(emotion.share * 100)}%`,
     );
   const first = [`**${number}.** ${name}${by === '' ? '' : ` — ${by}`}`, ...emotions].join(' · ');
   const small = [song.detail, song.why].filter((part) => part !== undefined && part !== '').join(' · ');

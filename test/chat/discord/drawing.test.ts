@@ -192,7 +192,7 @@ describe('a message on Discord', () => {
       [
         'Two songs.',
         '',
-        String.raw`**1.** [**Stars \*and\* \[stripes\]**](https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC) — Ann, Bob · 😌 Calm 62 %`,
+        String.raw`**1.** [**Stars \*and\* \[stripes\]**](https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC) — Ann, Bob · 😌 Calm 62%`,
         '-# Close to Rain, which you like',
         '**2.** **Rain**',
       ].join('\n'),
@@ -202,7 +202,7 @@ describe('a message on Discord', () => {
   it('shows how far it is', async () => {
     const progress = { percent: 42, label: 'Learning what you like', secondsLeft: 61 };
     expect(wordsOf(await shown({ text: 'Training.', progress }))).toBe(
-      'Training.\n\n▰▰▰▰▰▱▱▱▱▱▱▱ 42 % · Learning what you like · about 1 min left',
+      'Training.\n\n▰▰▰▰▰▱▱▱▱▱▱▱ 42% · Learning what you like · about 1 min left',
     );
   });
 
