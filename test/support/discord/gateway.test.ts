@@ -137,13 +137,16 @@ describe('the gateway delivers', () => {
     const client = await bot();
     const cached = client.guilds.cache.get(guild.id)!;
     guild.addsChannel('music');
-    guild.addsEmoji('mellow');
+    const mellow = guild.addsEmoji('mellow');
+    guild.addsEmoji('loud');
+    guild.removesEmoji(mellow);
     guild.sets('general', 'bot', 'deny', 'AddReactions');
     guild.role('DJ');
     guild.renames('Orchestra');
     const done = once(client, Events.GuildUpdate);
     await done;
     expect(cached.channels.cache.map(({ name }) => name)).toEqual(['general', 'music']);
+    expect(cached.emojis.cache.map(({ name }) => name)).toEqual(['loud']);
     expect(cached.roles.cache.some(({ name }) => name === 'DJ')).toBe(true);
     const me = cached.members.me!;
     expect(

@@ -7,6 +7,7 @@ import {
   botRole,
   type ChannelOptions,
   removeChannel,
+  removeEmoji,
   removeMember,
   updateChannel,
   updateGuild,
@@ -115,6 +116,10 @@ export class GuildHandle {
 
   addsEmoji(name: string, animated = false): CustomEmoji {
     return addEmoji(this.world, this.data, name, animated);
+  }
+
+  removesEmoji(emoji: CustomEmoji): void {
+    removeEmoji(this.world, emoji);
   }
 
   /** In a channel: denies, allows, or says nothing again (`unset`). */

@@ -6,6 +6,7 @@ import {
   type ChatInputCommandInteraction,
   type Client,
   Events,
+  GatewayDispatchEvents,
   type Interaction,
   MessageFlags,
   StringSelectMenuBuilder,
@@ -203,6 +204,32 @@ describe('an answer', () => {
     expect(await answer.response()).toMatchObject({ text: 'here you are', ephemeral: true });
     expect(ana.sees('general')).toHaveLength(1);
     expect(guild.member('ben').sees('general')).toEqual([]);
+  });
+
+  it('has nothing to fill in once somebody deleted the promise of it', async () => {
+    answering((interaction) => interaction.deferReply());
+    const answer = guild.member('ana').types('general', 'playlist');
+    await answer.acknowledged();
+    const interaction = command(interactions[0]!);
+    await discord.until(() => interaction.deferred);
+    await guild.moderator('mo').deletes(answer.now!);
+    await expect(interaction.editReply('too late')).rejects.toMatchObject({ code: 10008 });
+    await expect(interaction.followUp('too late')).rejects.toMatchObject({ code: 10008 });
+  });
+
+  it('arrives twice, and is acknowledged once', async () => {
+    discord.gateway.repeatsNext(GatewayDispatchEvents.InteractionCreate);
+    const outcomes: unknown[] = [];
+    answering((interaction) =>
+      interaction.deferReply().then(
+        () => outcomes.push('acknowledged'),
+        ({ code }: { code: number }) => outcomes.push(code),
+      ),
+    );
+    guild.member('ana').types('general', 'playlist');
+    await discord.until(() => outcomes.length === 2);
+    expect(new Set(outcomes)).toEqual(new Set(['acknowledged', 40060]));
+    expect(guild.member('ben').sees('general')).toHaveLength(1);
   });
 
   it('for one pair of eyes is hidden from others, from REST and from reactions', async () => {

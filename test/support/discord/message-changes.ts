@@ -1,4 +1,4 @@
-import { GatewayDispatchEvents, GatewayIntentBits, MessageFlags } from 'discord.js';
+import { GatewayDispatchEvents, GatewayIntentBits } from 'discord.js';
 import { type Emoji, emojiKey, partialEmoji } from './emoji.ts';
 import { memberPayload, messagePayload } from './payloads.ts';
 import type { Channel, Message, World } from './world.ts';
@@ -152,8 +152,4 @@ export function clearReactions(world: World, message: Message, emoji?: Emoji): v
     guild: channel.guild,
     channel,
   });
-}
-
-export function isEphemeral(message: Message): boolean {
-  return (message.flags & MessageFlags.Ephemeral) !== 0;
 }

@@ -96,16 +96,13 @@ const RESPONSE_FLAGS = [
   MessageFlags.IsComponentsV2,
 ] as const;
 
-/** An interaction's first answer (callback type 4). */
+/** An interaction's first answer (callback type 4), and each follow-up through its webhook. */
 export const responseSchema = z.strictObject({
   ...common,
   ...superfluous,
   tts: z.boolean().nullish(),
   flags: flags(...RESPONSE_FLAGS),
 });
-
-/** A follow-up through the interaction's webhook. */
-export const followUpSchema = responseSchema;
 
 /** The body of a deferred answer (callback type 5). */
 export const deferSchema = z.strictObject({ flags: flags(MessageFlags.Ephemeral) }).nullish();

@@ -11,13 +11,7 @@ import { FormErrors, refuse } from '../errors.ts';
 import { parseForm } from '../form.ts';
 import type { Interaction } from '../interactions.ts';
 import { addMessage, deleteMessage, updateMessage } from '../message-changes.ts';
-import {
-  deferSchema,
-  editMessageSchema,
-  followUpSchema,
-  type MessageForm,
-  responseSchema,
-} from '../message-form.ts';
+import { deferSchema, editMessageSchema, type MessageForm, responseSchema } from '../message-form.ts';
 import { messagePayload } from '../payloads.ts';
 import type { Message, World } from '../world.ts';
 import { NO_CONTENT, ok, param, type RestAnswer, type RestRequest, type Route } from './route.ts';
@@ -182,8 +176,10 @@ function behindWebhook(request: RestRequest): Interaction {
 function followUp(request: RestRequest): RestAnswer {
   const { world } = request;
   const interaction = behindWebhook(request);
-  const form = parseForm(followUpSchema, request.body ?? {});
+  const form = parseForm(responseSchema, request.body ?? {});
   if (interaction.loading && interaction.original !== undefined) {
+    // Somebody deleted «thinking …»: there is nothing left to fill in (discord/discord-api-docs#3087).
+    if (!interaction.channel.messages.has(interaction.original.id)) refuse(RESTJSONErrorCodes.UnknownMessage);
     // For old bots' sake the first follow-up to a deferred answer fills it in, and cannot change who sees it.
     const { flags, ...rest } = form;
     edit(request, interaction.original, {

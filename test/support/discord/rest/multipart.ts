@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
   mp3: 'audio/mpeg',
   ogg: 'audio/ogg',
-  wav: 'audio/x-wav',
+  wav: 'audio/wav',
   txt: 'text/plain; charset=utf-8',
   csv: 'text/csv; charset=utf-8',
   json: 'application/json; charset=utf-8',
