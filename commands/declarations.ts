@@ -7,6 +7,8 @@ import type { Command } from './command.ts';
  */
 export const LIMITS = {
   name: /^[a-z0-9][a-z0-9-]{0,31}$/,
+  /** In other languages; in lower case besides, where a script has cases. */
+  localName: /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u,
   description: 100,
   options: 25,
   choices: 25,

@@ -5,7 +5,7 @@ import type { Catalogue } from '../src/domain/catalogue.ts';
 import type { Taxonomy } from '../src/domain/emotion.ts';
 import type { Song } from '../src/domain/song.ts';
 import { nearestWord } from './nearest.ts';
-import { findSong, songLabel } from './songs.ts';
+import { distinctLabels, findSong } from './songs.ts';
 
 /** Why options cannot be used, in words, with the ways out as buttons. */
 export interface OptionRefusal {
@@ -22,6 +22,7 @@ const words = {
   },
   missing: (command: CommandDeclaration, option: CommandOption) =>
     `/${command.name} needs *${option.name}*: ${lowerFirst(option.description)}.`,
+  pick: 'Which would you like?',
   emotion: (typed: string, nearest: string | undefined, taxonomy: Taxonomy) =>
     nearest === undefined
       ? `I don't know the emotion "${typed}". These are the ones I know: ${taxonomy.emotions
@@ -31,7 +32,9 @@ const words = {
   noSong: (typed: string) =>
     `I can't find "${typed}" among my songs. Try part of the title or the artist's name, and choose from the list.`,
   whichSong: (typed: string, songs: readonly Song[]) =>
-    `"${typed}" could be several songs. Which one?\n${songs.map((song) => `• ${songLabel(song)}`).join('\n')}`,
+    `"${typed}" could be several songs. Which one?\n${distinctLabels(songs)
+      .map((label) => `• ${label}`)
+      .join('\n')}`,
   number: (option: CommandOption & { min: number; max: number }) =>
     `*${option.name}* is a${option.type === 'integer' ? ' whole' : ''} number from ${option.min} to ${option.max}.`,
   boolean: (option: CommandOption) => `*${option.name}* is yes or no.`,
@@ -84,9 +87,10 @@ function readSong(typed: string, again: string | undefined, catalogue: Catalogue
   const found = findSong(catalogue, typed);
   if ('song' in found) return { value: found.song.id };
   if (found.candidates.length === 0) return { refusal: { text: words.noSong(quoted(typed)) } };
-  const buttons = found.candidates.flatMap((song) => {
+  const labels = distinctLabels(found.candidates);
+  const buttons = found.candidates.flatMap((song, i) => {
     const action = `${again}:${song.id}`;
-    const label = songLabel(song);
+    const label = labels[i];
     return again === undefined || action.length > MAX_ACTION
       ? []
       : [{ action, label: label.length > 80 ? `${label.slice(0, 79)}…` : label }];
@@ -136,6 +140,15 @@ function readOne(option: CommandOption, typed: OptionValue, again: string | unde
   }
 }
 
+/** A required option that was left out. If it is one of a few things, they are a tap away. */
+function missing(command: CommandDeclaration, option: CommandOption, alone: boolean): OptionRefusal {
+  const buttons = ((alone && option.type === 'text' && option.choices) || []).map(({ name, value }) => ({
+    action: `run:${command.name}:${option.name}:${value}`,
+    label: name,
+  }));
+  return buttons.length > 0 ? { text: words.pick, buttons } : { text: words.missing(command, option) };
+}
+
 interface World {
   readonly taxonomy: Taxonomy;
   readonly catalogue: Catalogue;
@@ -161,7 +174,7 @@ export function readOptions(
   for (const option of command.options) {
     const entry = typed.find(([name]) => name === option.name);
     if (entry === undefined) {
-      if (option.required) return { refusal: { text: words.missing(command, option) } };
+      if (option.required) return { refusal: missing(command, option, typed.length === 0) };
       continue;
     }
     // A button can run the command again with the song that was meant, if the song was all there was to say.

@@ -14,7 +14,7 @@ import { duration, inline } from './phrases.ts';
 const words = {
   training: 'I am learning from your reactions. Everything else goes on as usual meanwhile.',
   already: (who: string, since: string) =>
-    `A training is already on its way, started by ${inline(who)} ${since} ago. You can follow it here.`,
+    `A training is already on its way, started by ${inline(who)} ${since}. You can follow it here.`,
   stages: {
     prepare: 'Gathering votes and tastes',
     aggregate: 'Making labels of the votes',
@@ -28,9 +28,11 @@ const words = {
   nothing: 'No training is under way, so there is nothing to cancel.',
   published: 'Done! The new model is in use from now on.',
   kept: 'Done, but the model in use stays: the new one is not better.',
-  cancelled: 'The training was cancelled. The model in use stays.',
-  'timed-out': 'The training took too long, so I stopped it. The model in use stays.',
-  failed: 'The training did not work out. The model in use stays.',
+  cancelled: 'The training was cancelled.',
+  'timed-out': 'The training took too long, so I stopped it.',
+  failed: 'The training did not work out.',
+  stays: 'The model in use stays.',
+  justNow: 'just now',
   again: 'Try again',
 };
 
@@ -48,9 +50,11 @@ function underWay(text: string, { stage, percent, secondsLeft, detail }: Trainin
 export function ended(run: TrainingRun, before: TrainingMetrics | undefined): Message {
   const outcome = run.outcome ?? 'failed';
   const good = outcome === 'published' || outcome === 'kept';
-  const reason = run.reason === undefined || outcome === 'published' ? '' : ` ${sentence(run.reason)}`;
+  const reason = run.reason === undefined || outcome === 'published' ? '' : sentence(run.reason);
+  // Most reasons end with it themselves.
+  const stays = good || reason.includes(words.stays.slice(0, -1)) ? '' : words.stays;
   return {
-    text: `${words[outcome]}${reason}`,
+    text: [words[outcome], reason, stays].filter((part) => part !== '').join(' '),
     tone: outcome === 'published' ? 'success' : good || outcome === 'cancelled' ? 'plain' : 'refusal',
     fields: good ? figures(run, before) : [],
     buttons: good ? [] : [{ action: 'retrain:again', label: words.again }],
@@ -63,6 +67,8 @@ function sentence(reason: string): string {
   const text = reason.charAt(0).toUpperCase() + reason.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
+
+const since = (ms: number) => (ms < 5_000 ? words.justNow : `${duration(ms)} ago`);
 
 async function follow(
   context: Omit<ActionContext, 'args'>,
@@ -90,7 +96,7 @@ async function start(context: Omit<ActionContext, 'args'>): Promise<Message | un
   const { trigger, startedAt } = handle.run;
   const text = started
     ? words.training
-    : words.already(startedBy(trigger), duration(services.now() - startedAt));
+    : words.already(startedBy(trigger), since(services.now() - startedAt));
   return follow(context, handle, text, before);
 }
 

@@ -17,6 +17,16 @@ export function songLabel(song: Song): string {
   return song.artists.length === 0 ? song.title : `${song.title} – ${song.artists.join(', ')}`;
 }
 
+/** Labels to choose songs by: where several songs share one, their albums or else their years tell them apart. */
+export function distinctLabels(songs: readonly Song[]): string[] {
+  const labels = songs.map(songLabel);
+  const shared = new Set(labels.filter((label, i) => labels.indexOf(label) !== i));
+  return songs.map((song, i) => {
+    const detail = song.album ?? song.year;
+    return shared.has(labels[i]) && detail !== undefined ? `${labels[i]} (${detail})` : labels[i];
+  });
+}
+
 /** The song with an id; undefined when the catalogue does not have it (any more). */
 export function songOf(catalogue: Catalogue, id: SongId): Song | undefined {
   const index = catalogue.indexOf(id);
@@ -55,13 +65,11 @@ export function findSong(
 
 /** Completion of a song option: names to show, ids as values. */
 export function completeSongs(songs: readonly Song[]): Choice[] {
-  return songs
-    .filter((song) => song.id.length <= 100)
-    .slice(0, 25)
-    .map((song) => {
-      const label = songLabel(song);
-      return { name: label.length > 100 ? `${label.slice(0, 99)}…` : label, value: song.id };
-    });
+  const offered = songs.filter((song) => song.id.length <= 100).slice(0, 25);
+  return distinctLabels(offered).map((label, i) => ({
+    name: label.length > 100 ? `${label.slice(0, 99)}…` : label,
+    value: offered[i].id,
+  }));
 }
 
 /** Album, year and genre as one line. */

@@ -15,7 +15,7 @@ const words = {
   lastTraining: 'Last training',
   none: 'None yet',
   running: (percentDone: number, who: string) =>
-    `Under way, ${Math.round(percentDone)} % done, started by ${inline(who)}`,
+    `Under way, ${Math.round(percentDone)}% done, started by ${inline(who)}`,
   ended: (when: string, outcome: string, took: string) => `${when}: ${outcome}. It took ${took}.`,
   nextTraining: 'Next training',
   nextSnippet: 'Next snippet',

@@ -28,7 +28,9 @@ const words = {
   both: 'That is the same song twice. Shall I add it or remove it?',
   gone: 'That song is not in my catalogue any more.',
   playlist: 'Make me a playlist',
-  undo: 'Undo',
+  // Not "undo": the one makes a dislike of it and the other a like, whatever it was before.
+  notForMe: 'Rather not hear it',
+  likeIt: 'I like it after all',
 };
 
 const SHOWN = 8;
@@ -112,11 +114,12 @@ async function set(
   }
   const entry: TasteEntry = { songId, liked: source === 'added', source, at: services.now() };
   await services.store.setTaste(asker.memberId, [entry]);
-  const undo = `taste:${source === 'added' ? 'remove' : 'like'}:${songId}`;
+  const [action, button] =
+    source === 'added' ? [`taste:remove:${songId}`, words.notForMe] : [`taste:like:${songId}`, words.likeIt];
   return {
     text: source === 'added' ? words.added(label) : words.removed(label),
     tone: 'success',
-    buttons: undo.length <= 100 ? [{ action: undo, label: words.undo }] : [],
+    buttons: action.length <= 100 ? [{ action, label: button }] : [],
     private: true,
   };
 }

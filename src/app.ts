@@ -4,11 +4,12 @@ import { createDispatcher } from '../commands/dispatch.ts';
 import { commands } from '../commands/index.ts';
 import { openCatalogue } from './catalogue/catalogue-files.ts';
 import { currentCatalogueDir, watchCatalogue } from './catalogue/current-catalogue.ts';
-import { createSnippets } from './catalogue/snippets.ts';
+import { createSnippets, type Snippets } from './catalogue/snippets.ts';
 import type { ChatPlatform } from './chat/platform.ts';
 import { createRoom, type Room } from './chat/room/room.ts';
 import { createCommunities } from './communities/communities.ts';
 import type { Config } from './config.ts';
+import { createConnections } from './connections.ts';
 import { forgetDemoListeners, installDemo } from './demo.ts';
 import type { Catalogue } from './domain/catalogue.ts';
 import { LIKE_EMOJI, type Taxonomy } from './domain/emotion.ts';
@@ -36,6 +37,8 @@ export interface App {
   readonly catalogue: Catalogue;
   readonly training: Training;
   readonly store: Store;
+  /** In how many servers the bot is on Discord; undefined when it cannot be reached yet. Absent when there is no token. */
+  readonly discord?: { readonly servers: number | undefined };
   /** Finishes what is under way, makes everything durable and lets go of the state folder. */
   stop(): Promise<void>;
 }
@@ -161,6 +164,17 @@ function invitationOf(taxonomy: Taxonomy) {
   return [...emotions, { key: 'like', emoji: LIKE_EMOJI, name: 'I like it' }];
 }
 
+/** Its library takes a while to load, which nobody waits for who is not on Discord. */
+async function openDiscord(
+  config: NonNullable<Config['discord']>,
+  snippets: Snippets,
+  log: Logger,
+  now: () => number,
+): Promise<ChatPlatform> {
+  const { createDiscord } = await import('./chat/discord/discord.ts');
+  return createDiscord({ ...config, log, now, audio: (songId) => snippets.file(songId) });
+}
+
 /**
  * Builds the bot and starts it.
  * @param onStep told in a few words what takes time
@@ -260,7 +274,8 @@ async function wire(
         secure: config.publicUrl?.startsWith('https:') ?? false,
       })
     : undefined;
-  const platforms: ChatPlatform[] = room ? [room] : [];
+  const discord = config.discord && (await openDiscord(config.discord, snippets, log, now));
+  const platforms: ChatPlatform[] = [room, discord].filter((platform) => platform !== undefined);
 
   const labelling = createLabelling({
     store,
@@ -319,23 +334,20 @@ async function wire(
     signal.throwIfAborted();
   }
 
-  for (const platform of platforms) {
-    await platform.start({
-      ...dispatcher,
-      reaction: reactions.handle,
-      cleared: reactions.cleared,
-      removed: reactions.removed,
-      async missed(affected) {
-        await reactions.catchUp(platform, affected);
-      },
-      joined: (place) => communities.joined(platform, place),
-      left: communities.left,
-    });
-    cleanup.add(platform.name, () => platform.stop());
-    await communities.remember(platform);
-    await reactions.catchUp(platform);
-    await labelling.finishSeeding(platform);
-  }
+  const connections = createConnections({
+    platforms,
+    commands: dispatcher,
+    reactions,
+    communities,
+    labelling,
+    log,
+  });
+  cleanup.add('the chat platforms', () => connections.stop());
+  const giveUpConnecting = () => void connections.stop();
+  signal.addEventListener('abort', giveUpConnecting, { once: true });
+  await connections.start();
+  signal.removeEventListener('abort', giveUpConnecting);
+  signal.throwIfAborted();
   if (room) await welcome(room, store, labelling, catalogue.now());
 
   const schedule = createSchedule({
@@ -369,6 +381,7 @@ async function wire(
     },
     training,
     store,
+    ...(discord && { discord: { servers: await connections.places(discord) } }),
     stop: () => cleanup.run(),
   };
 }

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { deployCommandsCommand } from './cli/deploy-commands.ts';
+import { doctorCommand } from './cli/doctor.ts';
 import { importCommand } from './cli/import.ts';
 import {
   aggregateCommand,
@@ -24,6 +26,8 @@ for (const command of [
   trainCommand(),
   rankCommand(),
   evaluateCommand(),
+  deployCommandsCommand(),
+  doctorCommand(),
 ]) {
   program.addCommand(command);
 }

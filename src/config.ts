@@ -21,16 +21,24 @@ export interface Config {
   readonly backend: 'auto' | 'node' | 'wasm' | 'cpu';
   /** Longest a training run may take, in minutes. */
   readonly trainingTimeoutMinutes: number;
+  /** Set when the bot is on Discord. */
+  readonly discord?: {
+    readonly token: string;
+    /** Without the version: discord.js adds it. */
+    readonly apiUrl: string;
+  };
 }
 
 /** The environment cannot be used. Lists every mistake at once, each with its fix. */
 export class ConfigError extends Error {
+  readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
     super(
       `Reactune cannot start, its settings need a change:\n${problems.map((p) => `  - ${p}`).join('\n')}\n` +
         'Every setting is explained in .env.example.',
     );
     this.name = 'ConfigError';
+    this.problems = problems;
   }
 }
 
@@ -39,6 +47,19 @@ export function defaultStateDir(): string {
   const installed = PACKAGE_ROOT.split(path.sep).includes('node_modules');
   return installed ? path.resolve('reactune-state') : path.join(PACKAGE_ROOT, 'data', 'state');
 }
+
+/** What was pasted in place of a bot's token, as far as its form tells. Never repeats it. */
+function tokenMistake(token: string): string | undefined {
+  if (/^[\w-]{20,}\.[\w-]{5,8}\.[\w-]{25,}$/.test(token)) return undefined;
+  if (/^bot\s/i.test(token)) return 'is the token alone: leave the word "Bot" before it out';
+  if (/^\d{17,20}$/.test(token)) return `looks like the application's id. ${WHERE_THE_TOKEN_IS}`;
+  if (/^[0-9a-f]{64}$/i.test(token)) return `looks like the application's public key. ${WHERE_THE_TOKEN_IS}`;
+  if (/^[\w-]{32}$/.test(token)) return `looks like the client secret. ${WHERE_THE_TOKEN_IS}`;
+  return `does not look like a bot's token (three parts with dots between them). ${WHERE_THE_TOKEN_IS}`;
+}
+
+const WHERE_THE_TOKEN_IS =
+  'The token is at discord.com/developers/applications → your application → Bot → Reset Token';
 
 const environment = z.object({
   HOST: z
@@ -78,6 +99,22 @@ const environment = z.object({
     .min(1, 'must be a number of minutes from 1 to 1440')
     .max(1440, 'must be a number of minutes from 1 to 1440')
     .default(30),
+  DISCORD_TOKEN: z
+    .string()
+    .trim()
+    .superRefine((token, context) => {
+      const message = tokenMistake(token);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .optional(),
+  DISCORD_API_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an address such as https://discord.com/api' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .refine(
+      (url) => !/\/v\d+$/.test(url),
+      'must end before the version: https://discord.com/api, without /v10',
+    )
+    .default('https://discord.com/api'),
 });
 
 const loopbackAddresses = new BlockList();
@@ -130,6 +167,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     roomPassword: values.ROOM_PASSWORD,
     backend: values.TFJS_BACKEND,
     trainingTimeoutMinutes: values.TRAINING_TIMEOUT_MINUTES,
+    discord:
+      values.DISCORD_TOKEN === undefined
+        ? undefined
+        : { token: values.DISCORD_TOKEN, apiUrl: values.DISCORD_API_URL },
   };
 }
 

@@ -5,8 +5,22 @@ import { VERSION } from './version.ts';
 
 /** Errors whose message was written for the operator; others are bugs and show their stack in the log. */
 function isForPeople(error: unknown): error is Error {
-  const names = ['ConfigError', 'StoreError', 'CatalogueError', 'TaxonomyError', 'HttpServerError'];
+  const names = [
+    'ConfigError',
+    'StoreError',
+    'CatalogueError',
+    'TaxonomyError',
+    'HttpServerError',
+    'ChatError',
+  ];
   return error instanceof Error && (error instanceof ConfigError || names.includes(error.name));
+}
+
+function onDiscord(servers: number | undefined): string {
+  if (servers === undefined) return 'cannot be reached yet; I try again by myself';
+  if (servers === 0)
+    return 'connected, in no server yet: "reactune doctor" prints the link to invite it with';
+  return `connected, in ${servers.toLocaleString('en')} ${servers === 1 ? 'server' : 'servers'}`;
 }
 
 function banner(app: App, seconds: number): string {
@@ -16,7 +30,9 @@ function banner(app: App, seconds: number): string {
   if (room) line('The room', app.url);
   const share = room?.shareUrl();
   if (share) line('Share', `${share} (visitors need the password)`);
-  if (room && !room.claimed()) line('Moderator', `${room.claimUrl()} (works once, for you)`);
+  // Also when there is a moderator already: whoever runs the bot may have lost the browser that was one.
+  if (room) line('Moderator', `${room.claimUrl()} (works once, for you)`);
+  if (app.discord) line('Discord', onDiscord(app.discord.servers));
   line('Catalogue', `${catalogue.name}, ${catalogue.size.toLocaleString('en')} songs`);
   const model = training.model();
   const pending = training.current() ? 'training now …' : 'none yet: the training failed, see the log above';

@@ -31,3 +31,31 @@ export interface CommandDeclaration {
   readonly options: readonly CommandOption[];
   readonly moderatorsOnly?: boolean;
 }
+
+/** What stands for a name and a description in another language. */
+interface LocalTexts {
+  readonly name: string;
+  readonly description: string;
+}
+
+/**
+ * The declarations in another language, by their own names. Only what is chosen from is translated: the platform
+ * reports the declared names and values whatever somebody saw, so that nothing behind the declaration knows of it.
+ */
+export interface LocalDeclarations {
+  /** As in BCP 47: `de`, `pt-BR`. */
+  readonly locale: string;
+  /** Names of the emotions by key; a key without one keeps its own name. */
+  readonly emotions: Readonly<Record<string, string>>;
+  readonly commands: Readonly<
+    Record<
+      string,
+      LocalTexts & {
+        readonly options?: Readonly<
+          /** `choices`: names of the choices by value. */
+          Record<string, LocalTexts & { readonly choices?: Readonly<Record<string, string>> }>
+        >;
+      }
+    >
+  >;
+}

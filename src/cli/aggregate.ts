@@ -3,9 +3,7 @@ import { shareOfVotes } from '../../ml/aggregate.ts';
 import { dawidSkene } from '../../ml/dawid-skene.ts';
 import { TableError } from '../training/tables.ts';
 import { action, seedNumber } from './run.ts';
-import { readVotes, round, writeTable } from './tables.ts';
-
-const COLUMNS = ['song_id', 'primary', 'secondary', 'confidence', 'votes'];
+import { LABEL_COLUMNS, readVotes, round, writeTable } from './tables.ts';
 
 interface Options {
   readonly votes: string;
@@ -15,7 +13,7 @@ interface Options {
 
 async function run({ votes: file, out, method }: Options): Promise<void> {
   const { table, songs, emotions } = await readVotes(file);
-  const clash = emotions.find((name) => COLUMNS.includes(name));
+  const clash = emotions.find((name) => LABEL_COLUMNS.includes(name));
   if (clash !== undefined) {
     throw new TableError(`${file}: an emotion cannot be called "${clash}", which is a column of the result.`);
   }
@@ -23,7 +21,7 @@ async function run({ votes: file, out, method }: Options): Promise<void> {
   const name = (emotion: number) => (emotion < 0 ? '' : emotions[emotion]);
   await writeTable(
     out,
-    [...COLUMNS, ...emotions],
+    [...LABEL_COLUMNS, ...emotions],
     songs.map((song, s) => [
       song,
       name(labels.primary[s]),

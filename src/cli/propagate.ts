@@ -51,7 +51,10 @@ async function run(options: Options): Promise<void> {
 export function propagateCommand(): Command {
   return new Command('propagate')
     .description('spread labels (song_id,emotion[,weight]) to every song of a catalogue')
-    .requiredOption('--labels <file>', 'CSV with song_id, emotion and perhaps weight; any emotion names')
+    .requiredOption(
+      '--labels <file>',
+      'CSV with song_id, emotion and perhaps weight, or what aggregate wrote',
+    )
     .option('--catalogue <file>', 'a table of songs; the imported catalogue without it')
     .option('--state-dir <folder>', "the bot's folder, for its catalogue")
     .option('--out <file>', 'where to write the profiles; standard output without it')

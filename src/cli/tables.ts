@@ -99,6 +99,9 @@ export async function readVotes(file: string): Promise<NamedVotes> {
   };
 }
 
+/** What `aggregate` writes; behind them comes the share of votes of each emotion. */
+export const LABEL_COLUMNS = ['song_id', 'primary', 'secondary', 'confidence', 'votes'];
+
 /** Labels on the songs of a catalogue. */
 export interface NamedLabels {
   readonly emotions: readonly string[];
@@ -110,28 +113,41 @@ export interface NamedLabels {
 }
 
 /**
- * Reads `song_id,emotion[,weight]`; a song may have several rows.
+ * Reads `song_id,emotion[,weight]`, where a song may have several rows, or what `aggregate` wrote: there a share of
+ * the votes weighs as much as those votes.
  * @throws TableError with the line
  */
 export async function readLabels(file: string, catalogue: Catalogue): Promise<NamedLabels> {
-  const { columns, batches } = await openTable(file, ['song_id', 'emotion']);
-  const [songAt, emotionAt, weightAt] = ['song_id', 'emotion', 'weight'].map((name) => columns.indexOf(name));
+  const { columns, batches } = await openTable(file, ['song_id', 'emotion'], LABEL_COLUMNS);
+  const place = (name: string) => columns.indexOf(name);
+  const [songAt, emotionAt, weightAt, votesAt] = ['song_id', 'emotion', 'weight', 'votes'].map(place);
+  const shares = emotionAt < 0 ? columns.filter((name) => !LABEL_COLUMNS.includes(name)) : [];
   const names = createInterner();
   const rows: { song: number; emotion: number; weight: number }[] = [];
   let unknownSongs = 0;
   for await (const batch of batches) {
     for (const { line, fields } of batch) {
       const song = catalogue.indexOf(required(file, line, 'song_id', fields[songAt]));
-      const emotion = names.of(required(file, line, 'emotion', fields[emotionAt]));
-      const text = weightAt < 0 ? '1' : required(file, line, 'weight', fields[weightAt]);
-      const weight = Number(text);
-      if (!(weight >= 0 && weight <= MOST_WEIGHT)) {
-        throw new TableError(
-          `${file}, line ${line}: the weight "${text}" is not a number from 0 to ${MOST_WEIGHT}.`,
-        );
-      }
+      const number = (column: string, at: number) => {
+        const text = at < 0 ? '1' : required(file, line, column, fields[at]);
+        const value = Number(text);
+        if (value >= 0 && value <= MOST_WEIGHT) return value;
+        const what = `the ${column} "${text}" is not a number from 0 to ${MOST_WEIGHT}`;
+        throw new TableError(`${file}, line ${line}: ${what}.`);
+      };
       if (song < 0) unknownSongs++;
-      else rows.push({ song, emotion, weight });
+      if (emotionAt >= 0) {
+        const emotion = names.of(required(file, line, 'emotion', fields[emotionAt]));
+        const weight = number('weight', weightAt);
+        if (song >= 0) rows.push({ song, emotion, weight });
+        continue;
+      }
+      const votes = number('votes', votesAt);
+      for (const share of shares) {
+        const emotion = names.of(share);
+        const weight = votes * number(`share of ${share}`, place(share));
+        if (song >= 0) rows.push({ song, emotion, weight });
+      }
     }
   }
   if (names.texts.length === 0) throw new TableError(`${file} has a header but no labels below it.`);

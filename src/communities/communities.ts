@@ -16,8 +16,11 @@ interface CommunityParts {
 
 /** Follows where the bot is: gives every place settings, greets it once, and forgets it some time after it was left. */
 export interface Communities {
-  /** Compares with where a platform says it is; what happened while the bot was away is made good. */
-  remember(platform: ChatPlatform): Promise<void>;
+  /**
+   * Compares with where a platform says it is; what happened while the bot was away is made good. Resolves when it is
+   * noted; `greeted` when every new place has been greeted, which is not waited for.
+   */
+  remember(platform: ChatPlatform): Promise<{ readonly greeted: Promise<unknown> }>;
   /** The bot came to a place, or back to it. Never rejects. */
   joined(platform: ChatPlatform, place: Place): Promise<void>;
   /** The bot was removed from a place. Never rejects. */
@@ -41,6 +44,15 @@ export function createCommunities({ store, log, now }: CommunityParts): Communit
     return community;
   }
 
+  /** Settles and greets; the words may take their time, the settings are there when this resolves. */
+  async function enter(platform: ChatPlatform, place: Place): Promise<{ greeted: Promise<void> }> {
+    const community = await settle(platform, place);
+    const greeted = greet(platform, place, community).catch((err: unknown) => {
+      log.warn({ err, community: place.communityId }, 'a new place could not be greeted');
+    });
+    return { greeted };
+  }
+
   /** Saying it twice would be a nuisance, so it counts as said before it is: a failure is logged and left at that. */
   async function greet(platform: ChatPlatform, place: Place, community: Community): Promise<void> {
     if (place.greetingChannel === undefined || community.greetedAt !== undefined) return;
@@ -51,9 +63,9 @@ export function createCommunities({ store, log, now }: CommunityParts): Communit
 
   async function joined(platform: ChatPlatform, place: Place): Promise<void> {
     try {
-      await greet(platform, place, await settle(platform, place));
+      await (await enter(platform, place)).greeted;
     } catch (err) {
-      log.warn({ err, community: place.communityId }, 'a new place could not be greeted');
+      log.error({ err, community: place.communityId }, 'a new place could not be noted');
     }
   }
 
@@ -74,11 +86,13 @@ export function createCommunities({ store, log, now }: CommunityParts): Communit
   return {
     async remember(platform) {
       const places = await platform.places();
-      for (const place of places) await joined(platform, place);
+      // All at once, for one write to the disk; greeting thousands takes as long as the service's limits let it.
+      const entered = await Promise.all(places.map((place) => enter(platform, place)));
       const here = new Set(places.map(({ communityId }) => communityId));
       for (const community of await store.communities()) {
         if (community.platform === platform.name && !here.has(community.id)) await left(community.id);
       }
+      return { greeted: Promise.all(entered.map(({ greeted }) => greeted)) };
     },
     joined,
     left,

@@ -4,7 +4,7 @@ import { storageFailure } from './failure.ts';
 import { type FileSystem, realFiles } from './files.ts';
 import { Journal } from './journal.ts';
 import { listSegments, type Replay, replay, type Segment } from './segments.ts';
-import { claimFormat, openSnapshot } from './snapshot.ts';
+import { checkFormat, claimFormat, openSnapshot } from './snapshot.ts';
 
 /** How a state is kept: what it starts from, what an entry does to it, and its form as JSON. */
 export interface DurableForm<State, Entry> {
@@ -301,4 +301,29 @@ export async function openDurable<State, Entry>(
   });
   if (journal.segmentCount > COMPACT_AT_SEGMENTS) await durable.compact().catch(() => {});
   return durable;
+}
+
+/** How often a reader begins anew because the owner has replaced files under its eyes. */
+const READ_ATTEMPTS = 5;
+
+/**
+ * The state as the files say it now, without the lock and without changing anything: for a look at what a running
+ * process owns. What that one has not written yet is not in it.
+ * @returns undefined where nothing was ever kept
+ * @throws StoreError `damaged`, `newer-version`, `read-only`, `failed`
+ */
+export async function readDurable<State, Entry>(
+  form: DurableForm<State, Entry>,
+  dir: string,
+  files: FileSystem = realFiles,
+): Promise<State | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (!(await checkFormat(files, dir, form.name, form.version))) return undefined;
+      return (await recover(form, files, dir, Number.POSITIVE_INFINITY)).state;
+    } catch (error) {
+      // A snapshot may take the place of the journal between two looks. Real damage is still there the next time.
+      if (attempt === READ_ATTEMPTS) throw storageFailure(error, 'read the folder', dir);
+    }
+  }
 }

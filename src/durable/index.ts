@@ -6,5 +6,6 @@ export {
   type FoldTask,
   foldFiles,
   openDurable,
+  readDurable,
 } from './durable.ts';
 export { lockState, type StateLock } from './lock.ts';

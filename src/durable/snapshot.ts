@@ -109,7 +109,34 @@ export async function openSnapshot(
 }
 
 /**
- * Makes the folder and checks that its files are of a version this program can read.
+ * Checks that the files of a folder are of a version this program can read.
+ * @returns false when nothing says so: nothing was kept here yet
+ * @throws StoreError `newer-version`, `damaged`
+ */
+export async function checkFormat(
+  files: FileSystem,
+  dir: string,
+  name: string,
+  version: number,
+): Promise<boolean> {
+  const file = formatFile(dir, name);
+  const content = await readIfThere(files, file);
+  if (content === undefined) return false;
+  const found = formatIn(content.toString('utf8'));
+  if (found === undefined)
+    throw damaged(file, 'it does not say which version wrote this folder.', EVERYTHING);
+  if (found > version) {
+    throw new StoreError(
+      'newer-version',
+      `${dir} was written by a newer Reactune (format ${found}; this one knows up to ${version}). ` +
+        'Start the newer version again, or set STATE_DIR to another folder. Nothing was changed.',
+    );
+  }
+  return true;
+}
+
+/**
+ * Makes the folder, or checks that its files are of a version this program can read.
  * @throws StoreError `newer-version`
  */
 export async function claimFormat(
@@ -118,28 +145,16 @@ export async function claimFormat(
   name: string,
   version: number,
 ): Promise<void> {
-  const file = path.join(dir, `${name}-format.json`);
   try {
     await makeFolder(files, dir);
-    const content = await readIfThere(files, file);
-    if (content === undefined) {
-      await replaceFile(files, file, `${JSON.stringify({ format: version })}\n`);
-      return;
-    }
-    const found = formatIn(content.toString('utf8'));
-    if (found === undefined)
-      throw damaged(file, 'it does not say which version wrote this folder.', EVERYTHING);
-    if (found > version) {
-      throw new StoreError(
-        'newer-version',
-        `${dir} was written by a newer Reactune (format ${found}; this one knows up to ${version}). ` +
-          'Start the newer version again, or set STATE_DIR to another folder. Nothing was changed.',
-      );
-    }
+    if (await checkFormat(files, dir, name, version)) return;
+    await replaceFile(files, formatFile(dir, name), `${JSON.stringify({ format: version })}\n`);
   } catch (error) {
     throw storageFailure(error, 'open the folder', dir);
   }
 }
+
+const formatFile = (dir: string, name: string) => path.join(dir, `${name}-format.json`);
 
 function formatIn(text: string): number | undefined {
   try {

@@ -48,6 +48,12 @@ function sameMeaning(one: ReactionMeaning, other: ReactionMeaning): boolean {
     : one.emotion === other.emotion;
 }
 
+/** A write under way, in a box so that whoever waits for its beginning does not wait for its end. */
+interface Begun {
+  readonly write: Promise<unknown> | undefined;
+}
+const NOTHING: Begun = { write: undefined };
+
 /** One task at a time per post, in order of arrival. */
 function createQueues() {
   const tails = new Map<PostId, Promise<unknown>>();
@@ -69,25 +75,26 @@ export function createReactions({ store, taxonomy, log, now }: ReactionParts): R
     return (emoji: string) => meaningIn(taxonomy, community?.settings, emoji);
   }
 
-  async function take(event: ReactionEvent): Promise<void> {
+  /** Begins to store one event; what is returned in the box is waited for outside of the post's turn. */
+  async function take(event: ReactionEvent): Promise<Begun> {
     const post = await store.post(refKey(event.message));
-    if (!post || event.at > post.closesAt) return;
+    if (!post || event.at > post.closesAt) return NOTHING;
     const meaning = (await meaningOf(post.communityId))(event.emoji);
-    if (!meaning) return;
+    if (!meaning) return NOTHING;
     const { identity, present, at } = event;
-    await store.setReaction({ postId: post.id, songId: post.songId, identity, meaning, present, at });
+    const fact = { postId: post.id, songId: post.songId, identity, meaning, present, at };
+    return { write: store.setReaction(fact) };
   }
 
-  async function clear({ message, emoji, at }: ReactionsCleared): Promise<void> {
+  async function clear({ message, emoji, at }: ReactionsCleared): Promise<Begun> {
     const post = await store.post(refKey(message));
-    if (!post || at > post.closesAt) return;
+    if (!post || at > post.closesAt) return NOTHING;
     const meaning = emoji === undefined ? undefined : (await meaningOf(post.communityId))(emoji);
-    if (emoji !== undefined && !meaning) return;
+    if (emoji !== undefined && !meaning) return NOTHING;
     const standing = (await store.reactionsOn(post.id)).filter(
       (fact) => fact.songId === post.songId && (!meaning || sameMeaning(fact.meaning, meaning)),
     );
-    if (standing.length > 0)
-      await store.setReactions(standing.map((fact) => ({ ...fact, present: false, at })));
+    return { write: store.setReactions(standing.map((fact) => ({ ...fact, present: false, at }))) };
   }
 
   /** No more votes on this post; those it has stay. */
@@ -117,14 +124,21 @@ export function createReactions({ store, taxonomy, log, now }: ReactionParts): R
       if (known.songId !== post.songId) continue;
       if (!truth.delete(factKey(known))) changes.push({ ...known, present: false, at });
     }
-    changes.push(...truth.values());
+    for (const fact of truth.values()) {
+      // Where the bot cannot take somebody's reactions off, they must not be read back after all was deleted.
+      const forgottenAt = await store.forgottenAt(fact.identity);
+      if (forgottenAt === undefined || forgottenAt < post.postedAt) changes.push(fact);
+    }
     return changes.length > 0 ? store.setReactions(changes) : 0;
   }
 
-  /** Whatever goes wrong is logged here: reading back repairs it. */
-  async function guarded(message: MessageRef, task: () => Promise<void>): Promise<void> {
+  /**
+   * Whatever goes wrong is logged here: reading back repairs it. A write has its place from when it is begun, so the
+   * next event does not wait until this one is on the disk: on one post, votes would come a disk's pause apart.
+   */
+  async function guarded(message: MessageRef, task: () => Promise<Begun>): Promise<void> {
     try {
-      await inTurn(refKey(message), task);
+      await (await inTurn(refKey(message), task)).write;
     } catch (err) {
       log.error({ err }, 'a reaction could not be stored; it is read back at the next start');
     }
@@ -144,7 +158,8 @@ export function createReactions({ store, taxonomy, log, now }: ReactionParts): R
     let failed = 0;
     async function readBack(post: SnippetPost): Promise<void> {
       try {
-        missed += await inTurn(post.id, () => reconcile(platform, post));
+        const changes = await inTurn(post.id, () => reconcile(platform, post));
+        missed += changes;
       } catch (err) {
         failed++;
         log.warn({ err, post: post.id }, 'the reactions of a snippet could not be read back');
@@ -171,7 +186,7 @@ export function createReactions({ store, taxonomy, log, now }: ReactionParts): R
     removed: (message) =>
       guarded(message, async () => {
         const post = await store.post(refKey(message));
-        if (post) await close(post);
+        return { write: post && close(post) };
       }),
     catchUp,
   };

@@ -103,6 +103,12 @@ export interface Store {
     memberId: MemberId,
   ): Promise<{ readonly reactions: number; readonly taste: number; readonly playlists: number }>;
 
+  /**
+   * When the person behind an identity had everything deleted; undefined if never, or longer ago than any post is
+   * open. It says which reactions must not be read back from a platform, and is kept as a hash of the identity only.
+   */
+  forgottenAt(identity: IdentityId): Promise<number | undefined>;
+
   /** Waits for writes under way, then lets go of the files. */
   close(): Promise<void>;
 }

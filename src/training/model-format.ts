@@ -96,6 +96,11 @@ function bytesOf(values: Float32Array | Uint8Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
+/** Where a model is while it is being written. */
+export function temporaryModelDir(parent: string, id: string): string {
+  return path.join(parent, `.tmp-${id}`);
+}
+
 /**
  * Writes a model into `<parent>/<id>`: first beside it under a temporary name, then one rename, so that a folder
  * with the model's name is always whole.
@@ -107,7 +112,7 @@ export async function writeModel(
   extra: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const folder = path.join(parent, model.id);
-  const temporary = path.join(parent, `.tmp-${model.id}`);
+  const temporary = temporaryModelDir(parent, model.id);
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
   const contents: [string, Uint8Array][] = [

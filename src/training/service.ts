@@ -26,6 +26,7 @@ import {
   setCurrentModel,
   tidyModels,
 } from './model-files.ts';
+import { temporaryModelDir } from './model-format.ts';
 import { createProgressMeter } from './progress.ts';
 import type { RunHandle, Training } from './training.ts';
 
@@ -224,8 +225,10 @@ export async function createTraining(options: TrainingOptions): Promise<Training
       const why = code === 'ENOSPC' ? 'The disk is full.' : 'Its files could not be written or read.';
       return { outcome: 'failed', reason: `${why} The model in use stays; the log has the details.` };
     } finally {
-      // A model that was written and not put in use, and the job's tables: gone with the run.
-      const leftovers = model?.id === run.id ? [jobDir] : [jobDir, modelDir(stateDir, run.id)];
+      // The job's tables, and a model that was half written or not put in use: gone with the run, at once, or on a
+      // full disk they would keep it full.
+      const halfWritten = temporaryModelDir(modelsDir(stateDir), run.id);
+      const leftovers = [jobDir, halfWritten, ...(model?.id === run.id ? [] : [modelDir(stateDir, run.id)])];
       for (const folder of leftovers) {
         await rm(folder, { recursive: true, force: true }).catch((err: unknown) => {
           log.warn({ err, folder }, 'a folder of the run could not be removed');

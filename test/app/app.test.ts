@@ -134,6 +134,13 @@ describe('a new user', () => {
     expect(await bot.ends('SIGTERM')).toBe(0);
   });
 
+  it('becomes a moderator again after a restart, with another browser', async () => {
+    const bot = await startBot(state);
+    const elsewhere = await bot.member('Operator on a new laptop');
+    expect(await elsewhere.claims(bot.claimUrl!)).toBe(true);
+    expect(await bot.ends('SIGTERM')).toBe(0);
+  });
+
   it('is told which process holds the folder, when started twice', async () => {
     const bot = await startBot(state);
     const second = await runToEnd({ STATE_DIR: state });

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { rows as discord } from './discord.bench.ts';
 import { rows as gan } from './gan.bench.ts';
 import { rows as playlists } from './playlists.bench.ts';
 import type { BenchRow } from './row.ts';
@@ -7,7 +8,14 @@ import { rows as store } from './store.bench.ts';
 import { rows as training } from './training.bench.ts';
 
 /** `npm run bench [area …]`: speed and memory, each beside an alternative measured in the same run. */
-const areas: Record<string, () => Promise<BenchRow[]>> = { start, store, playlists, training, gan };
+const areas: Record<string, () => Promise<BenchRow[]>> = {
+  start,
+  store,
+  playlists,
+  training,
+  gan,
+  discord,
+};
 
 function print(area: string, rows: readonly BenchRow[]): void {
   console.log(`\n## ${area}\n\n| what | measured | reference | budget |\n|---|---|---|---|`);

@@ -285,6 +285,7 @@ describe.skipIf(CHROMIUM === undefined)(`the room's page (${IN_CHROMIUM})`, () =
     await page.keyboard.press('Enter');
     await shown(page, 'there').waitFor();
     expect(asked).toEqual({ name: 'demo-1' });
+    await page.locator('.answers', { hasText: '/song Slow Harbour' }).waitFor();
   });
 
   it('draws what people wrote as text, never as markup', async () => {
@@ -382,6 +383,20 @@ describe.skipIf(CHROMIUM === undefined)(`the room's page (${IN_CHROMIUM})`, () =
     expect(
       await page.locator('#stream').evaluate((element) => element.scrollWidth - element.clientWidth),
     ).toBe(0);
+  });
+
+  it('keeps the button for another reaction clear of the words on a phone', async () => {
+    const page = await joinAs(await visit(PHONE), 'Ana');
+    await say(page, 'Hello there.');
+    await say(page, 'A second message right after it, so long that it runs up to the edge of a phone.');
+    const second = page.locator('#list .message').nth(1);
+    const button = await second.getByRole('button', { name: 'Add another reaction' }).boundingBox();
+    const words = await second.locator('.text').evaluate((element) => {
+      const range = element.ownerDocument.createRange();
+      range.selectNodeContents(element);
+      return Math.max(...[...range.getClientRects()].map(({ right }) => right));
+    });
+    expect(words).toBeLessThanOrEqual(button!.x);
   });
 
   describe.each([

@@ -6,9 +6,11 @@ import type {
   ChatPlatform,
   Choice,
   CommandInvocation,
+  Place,
   ReactionEvent,
   ReactionsCleared,
 } from '../../src/chat/platform.ts';
+import type { CommunityId } from '../../src/domain/member.ts';
 import type { MessageRef } from '../../src/domain/post.ts';
 
 /** A person on the other side of a platform, acting through the platform's own protocol. */
@@ -26,9 +28,17 @@ export interface ContractMember {
 /** A platform that was made, not yet started, and people on it. */
 export interface ContractSubject {
   readonly platform: ChatPlatform;
+  /** Where the bot may write and everybody reads. */
+  readonly place: { readonly communityId: CommunityId; readonly channel: string };
   member(name: string): Promise<ContractMember>;
   /** Makes this person a moderator in the platform's own way. */
   makeModerator(name: string): Promise<void>;
+  /** A moderator takes all reactions off a message, or all with one emoji; left out where nobody can. */
+  clears?(ref: MessageRef, emoji?: string): Promise<void>;
+  /** The bot is added to another place of this name; left out where there is only one. Resolves to its id. */
+  joins?(name: string): Promise<CommunityId>;
+  /** The bot is removed from `place`. */
+  leaves?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,6 +58,8 @@ export function describeChatPlatform(name: string, open: () => Promise<ContractS
     let reactions: ReactionEvent[];
     let cleared: ReactionsCleared[];
     let removed: MessageRef[];
+    let joined: Place[];
+    let left: CommunityId[];
     let commands: CommandInvocation[];
     let actions: ActionInvocation[];
     let onCommand: (invocation: CommandInvocation) => Promise<void>;
@@ -64,8 +76,12 @@ export function describeChatPlatform(name: string, open: () => Promise<ContractS
         removed.push(message);
       },
       async missed() {},
-      async joined() {},
-      async left() {},
+      async joined(place) {
+        joined.push(place);
+      },
+      async left(communityId) {
+        left.push(communityId);
+      },
       async command(invocation) {
         commands.push(invocation);
         await onCommand(invocation);
@@ -80,15 +96,15 @@ export function describeChatPlatform(name: string, open: () => Promise<ContractS
     };
 
     async function post(message: Message): Promise<MessageRef> {
-      const place = (await platform.places())[0];
-      if (place?.defaultChannel === undefined) throw new Error('the subject needs a default channel');
-      return platform.post({ communityId: place.communityId, channel: place.defaultChannel }, message);
+      return platform.post(subject.place, message);
     }
 
     beforeEach(async () => {
       reactions = [];
       cleared = [];
       removed = [];
+      joined = [];
+      left = [];
       commands = [];
       actions = [];
       onCommand = async () => {};
@@ -169,6 +185,48 @@ export function describeChatPlatform(name: string, open: () => Promise<ContractS
       expect(new Set(standing?.map(({ identity, emoji }) => `${identity} ${emoji}`))).toEqual(
         new Set([`${ana.identity} 😄`, `${ben.identity} 😄`, `${ben.identity} 😢`]),
       );
+    });
+
+    it('tells when reactions were taken off by somebody else', async () => {
+      if (!subject.clears) return;
+      const ana = await subject.member('ana');
+      const ref = await post({ text: 'react!' });
+      await ana.reacts(ref, '😄', true);
+      await ana.reacts(ref, '😢', true);
+      await subject.clears(ref, '😢');
+      await subject.clears(ref);
+      await eventually(
+        () => cleared,
+        (events) => events.length === 2,
+      );
+      expect(cleared[0]).toMatchObject({ message: ref, emoji: '😢' });
+      expect(cleared[1]).toMatchObject({ message: ref });
+      expect(cleared[1]?.emoji).toBeUndefined();
+      expect(await platform.reactions(ref)).toEqual([]);
+    });
+
+    it('names the place where it is, and does not call it new at the start', async () => {
+      expect((await platform.places()).map(({ communityId }) => communityId)).toEqual([
+        subject.place.communityId,
+      ]);
+      expect(joined).toEqual([]);
+    });
+
+    it('tells when the bot comes to a place and when it has to go', async () => {
+      if (!subject.joins || !subject.leaves) return;
+      const communityId = await subject.joins('Another place');
+      await eventually(
+        () => joined,
+        (places) => places.length === 1,
+      );
+      expect(joined).toMatchObject([{ communityId, name: 'Another place' }]);
+      await subject.leaves();
+      await eventually(
+        () => left,
+        (places) => places.length === 1,
+      );
+      expect(left).toEqual([subject.place.communityId]);
+      expect((await platform.places()).map((place) => place.communityId)).toEqual([communityId]);
     });
 
     it('hands over a command with its options and who asked', async () => {

@@ -58,7 +58,7 @@ test('songs, then votes on them, are summed up in plain words', async () => {
 test('columns are mapped on the command line or by a file', async () => {
   const { folder, state } = folderWith({
     'songs.csv': 'Song,"Power, raw"\nA,0.5\n',
-    'map.json': '{"title": "Song", "energy": "Power, raw"}',
+    'map.json': '\uFEFF{"title": "Song", "energy": "Power, raw"}',
   });
   const songs = path.join(folder, 'songs.csv');
   expect(await reactuneImport(songs, '--map', path.join(folder, 'map.json'), ...state)).toMatchObject({

@@ -135,6 +135,31 @@ describe('propagate', () => {
     }
   });
 
+  test('takes what aggregate wrote, and so gives the same as from the votes counted by hand', async () => {
+    const votes = planted.emotions.slice(0, 24).flatMap((emotion, i) => [
+      [`song-${i}`, 'ana', emotion],
+      [`song-${i}`, 'ben', emotion],
+      [`song-${i}`, 'eve', i % 3 === 0 ? 'sad' : emotion],
+    ]);
+    const lines = (rows: string[][]) => rows.map((row) => row.join(',')).join('\n');
+    await writeFile(file('votes.csv'), `song_id,member_id,emotion\n${lines(votes)}\n`);
+    await reactune('aggregate', '--votes', file('votes.csv'), '--out', file('labels.csv'));
+    await writeFile(
+      file('counted.csv'),
+      `song_id,emotion\n${lines(votes.map(([song, , emotion]) => [song, emotion]))}\n`,
+    );
+    for (const labels of ['labels', 'counted']) {
+      const { code } = await reactune(
+        ...['propagate', '--state-dir', folder.dir, '--labels', file(`${labels}.csv`)],
+        ...['--out', file(`from-${labels}.csv`)],
+      );
+      expect(code).toBe(0);
+    }
+    const [, ...rows] = await rowsOf('from-labels.csv');
+    const [, ...counted] = await rowsOf('from-counted.csv');
+    expect(rows.map((row) => row.slice(0, 2))).toEqual(counted.map((row) => row.slice(0, 2)));
+  });
+
   test.each([
     ['song_id,emotion,weight\nsong-1,calm,-2\n', 'line 2: the weight "-2" is not a number from 0'],
     ['song_id,emotion,weight\nsong-1,calm,1e39\n', 'line 2: the weight "1e39" is not a number from 0'],

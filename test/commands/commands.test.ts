@@ -24,7 +24,7 @@ describe('/playlist', () => {
     for (const song of answer.songs ?? []) {
       expect(song.emotions?.[0].key).toBe('calm');
       expect(song.sound).toEqual({ kind: 'own', seconds: 18 });
-      expect(song.why).toMatch(/\d+ % calm/);
+      expect(song.why).toMatch(/\d+% calm/);
     }
     expect(answer.picture?.alt).toContain('5 songs');
     expect(answer.buttons?.map(({ label }) => label)).toEqual(['Another one', 'Keep', 'Share', 'As a file']);
@@ -198,6 +198,24 @@ describe('/song', () => {
     expect((await chat.member('f1').types('/song angry-3')).answer.text).toContain('From 2 votes');
   });
 
+  it('tells songs of the same name by the same artist apart by their album', async () => {
+    const twice = (i: number) => ({
+      title: 'Creep',
+      artists: ['Radiohead'],
+      album: ['Pablo Honey', 'Live'][i],
+    });
+    const songs = plantedSongs(2, (song, i) => (song.id.startsWith('sad') ? twice(i) : {}));
+    const other = await openChat({ songs });
+    const { answer } = await other.member('u1').types('/song creep');
+    expect(answer.buttons?.map(({ label }) => label)).toEqual([
+      'Creep – Radiohead (Pablo Honey)',
+      'Creep – Radiohead (Live)',
+    ]);
+    const names = (await other.member('u1').completes('song', 'name', 'creep')).map(({ name }) => name);
+    expect(names.slice(0, 2)).toEqual(answer.buttons?.map(({ label }) => label));
+    await other.close();
+  });
+
   it('offers the closest few when a name could be several songs, and takes the choice by a button', async () => {
     const seen = await chat.member('f1').types('/song Happy song 7');
     expect(seen.answer).toMatchObject({ tone: 'refusal', private: true });
@@ -241,11 +259,13 @@ describe('/taste', () => {
     expect(answer.songs?.[0].why).toBe('You told me');
   });
 
-  it('undoes by a button', async () => {
+  it('offers the opposite by a button that says what it does', async () => {
     const ana = chat.member('t3');
     const added = await ana.types('/taste add:sad-1');
-    await ana.clicks(added.button('Undo'));
+    const removed = await ana.clicks(added.button('Rather not hear it'));
     expect(await chat.store.taste(await ana.id())).toMatchObject([{ songId: 'sad-1', liked: false }]);
+    await ana.clicks(removed.button('I like it after all'));
+    expect(await chat.store.taste(await ana.id())).toMatchObject([{ songId: 'sad-1', liked: true }]);
   });
 
   it('completes what is to be removed from what is liked', async () => {
@@ -295,7 +315,10 @@ describe('/my-data', () => {
   });
 
   it('asks what to do when that is not said', async () => {
-    expect((await chat.member('d3').types('/my-data')).answer.tone).toBe('refusal');
+    const bare = await chat.member('d3').types('/my-data');
+    expect(bare.answer).toMatchObject({ tone: 'refusal', text: 'Which would you like?' });
+    const { answer } = await chat.member('d3').clicks(bare.button('Export everything as a file'));
+    expect(answer.files).toHaveLength(1);
     expect((await chat.member('d3').types('/my-data burn')).answer.text).toContain('export, delete');
   });
 });

@@ -75,6 +75,13 @@ describe('/retrain', () => {
     expect((await mo.types('/retrain cancel:yes')).answer).toMatchObject({ tone: 'refusal', private: true });
   });
 
+  it('says only once that the old model stays', async () => {
+    const { seen, ended } = await begin('Mo');
+    chat.training.ends({ outcome: 'cancelled', reason: 'Cancelled by Mo. The model in use stays.' });
+    await ended;
+    expect(seen.last.text.match(/model in use stays/g)).toHaveLength(1);
+  });
+
   it.each(['failed', 'timed-out'] as const)(
     'that %s says so, that the old model stays, and offers another try',
     async (outcome) => {
@@ -82,7 +89,7 @@ describe('/retrain', () => {
       chat.training.ends({ outcome, reason: 'the training process was killed' });
       await ended;
       expect(seen.last).toMatchObject({ tone: 'refusal' });
-      expect(seen.last.text).toContain('The model in use stays. The training process was killed.');
+      expect(seen.last.text).toContain('The training process was killed. The model in use stays.');
       expect(seen.button('Try again')).toBe('retrain:again');
     },
   );

@@ -53,14 +53,14 @@ describe('a place the bot is in', () => {
     await communities.joined(platform, den);
     await communities.left(den.communityId);
     await communities.joined(platform, den);
-    await communities.remember(platform);
+    await (await communities.remember(platform)).greeted;
     expect(posted.map(({ channel }) => channel)).toEqual(['general']);
     expect(posted[0].message.title).toBe('Hello, Den!');
     expect(posted[0].message.text).toContain('*/settings*');
   });
 
   it('that the bot came to while it was away is greeted at the next start', async () => {
-    await communities.remember(platform);
+    await (await communities.remember(platform)).greeted;
     expect(posted).toHaveLength(1);
     expect((await store.community('discord:1'))?.name).toBe('Den');
   });
@@ -130,7 +130,7 @@ describe('a place the bot is in', () => {
       platform: 'room',
     });
     places = [];
-    await communities.remember(platform);
+    await (await communities.remember(platform)).greeted;
     expect((await store.community('discord:1'))?.leftAt).toBe(now);
     expect((await store.community('room:main'))?.leftAt).toBeUndefined();
   });

@@ -68,4 +68,43 @@ describe('the environment', () => {
     expect(config.stateDir).toBe(path.resolve('somewhere'));
     expect(config.publicUrl).toBe('https://example.org/bot');
   });
+
+  const token = `MTA0MDAwMDAwMDAwMDAwMDAwMA.Gtest1.${'x'.repeat(38)}`;
+
+  it('joins Discord when there is a token', () => {
+    expect(readConfig({}).discord).toBeUndefined();
+    expect(readConfig({ DISCORD_TOKEN: ` ${token}\n` }).discord).toEqual({
+      token,
+      apiUrl: 'https://discord.com/api',
+    });
+    const DISCORD_API_URL = 'http://127.0.0.1:4000/api/';
+    expect(readConfig({ DISCORD_TOKEN: token, DISCORD_API_URL }).discord?.apiUrl).toBe(
+      'http://127.0.0.1:4000/api',
+    );
+  });
+
+  it.each([
+    ['104000000000000000', "looks like the application's id"],
+    ['0123456789abcdef'.repeat(4), "looks like the application's public key"],
+    ['AbCdEfGhIjKlMnOpQrStUvWxYz012345', 'looks like the client secret'],
+    [`Bot ${token}`, 'leave the word "Bot" before it out'],
+    ['your-token-here', 'three parts with dots between them'],
+  ])('says what was put in place of a token: %s', (DISCORD_TOKEN, mistake) => {
+    let message = '';
+    try {
+      readConfig({ DISCORD_TOKEN });
+    } catch (error) {
+      message = String(error);
+    }
+    expect(message).toContain('DISCORD_TOKEN');
+    expect(message).toContain(mistake);
+    expect(message).not.toContain(DISCORD_TOKEN.replace('Bot ', ''));
+  });
+
+  it.each([
+    ['discord.com', 'must be an address'],
+    ['https://discord.com/api/v10', 'without /v10'],
+  ])('says what is wrong with the address %s', (DISCORD_API_URL, mistake) => {
+    expect(() => readConfig({ DISCORD_API_URL })).toThrow(mistake);
+  });
 });

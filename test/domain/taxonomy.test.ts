@@ -59,6 +59,23 @@ describe('the emotions file', () => {
     );
   });
 
+  it('refuses two emotions on one emoji that is only written differently', () => {
+    const emotions = [
+      { ...happy, emoji: '🕰️' },
+      { ...sad, emoji: '🕰' },
+    ];
+    expect(() => parseTaxonomy({ emotions })).toThrow(/"happy" and "sad" share the emoji/);
+  });
+
+  it('refuses two emotions of one key or one name on Slack', () => {
+    expect(() => parseTaxonomy({ emotions: [happy, { ...sad, key: 'happy' }] })).toThrow(
+      /share the key happy/,
+    );
+    expect(() => parseTaxonomy({ emotions: [happy, { ...sad, slack: 'smile' }] })).toThrow(
+      /"happy" and "sad" share Slack's smile/,
+    );
+  });
+
   it('refuses an emotion without an emoji', () => {
     const { emoji: _, ...without } = sad;
     expect(() => parseTaxonomy({ emotions: [happy, without] })).toThrow(/emotions\.1\.emoji/);
@@ -79,6 +96,12 @@ describe('the emotions file', () => {
 
   it('keeps ❤️ for taste', () => {
     expect(() => parseTaxonomy({ emotions: [happy, { ...sad, emoji: '❤' }] })).toThrow(/"sad" uses ❤️/);
+  });
+
+  it('may begin with a byte order mark', () => {
+    const file = path.join(folder, 'marked.json');
+    writeFileSync(file, `\uFEFF${JSON.stringify({ emotions: [happy, sad] })}`);
+    expect(loadTaxonomy(file).emotions.map((emotion) => emotion.key)).toEqual(['happy', 'sad']);
   });
 
   it('says which file is missing or is not JSON', () => {

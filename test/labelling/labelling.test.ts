@@ -184,6 +184,27 @@ describe('snippets', () => {
     expect(await community.reactions.catchUp(community.running.room)).toBe(0);
   });
 
+  it('are not read back for whoever had everything deleted, only what they do anew', async () => {
+    const { store, reactions, running, clock } = community;
+    const ana = await running.member('ana');
+    const before = await community.posts('s3');
+    await ana.until(() => ana.messages.get(before.message.message));
+    await ana.reacts({ id: before.message.message }, '😢');
+    await community.settled();
+    await store.deleteMember((await store.memberOf(`room:${ana.self.id}`)).id);
+    // A platform on which the bot cannot take Ana's reaction off shows it still.
+    expect(await reactions.catchUp(running.room)).toBe(0);
+    expect(await store.voteCounts('s3')).toEqual({});
+    clock.now += 1_000;
+    const after = await community.posts('s5');
+    await ana.until(() => ana.messages.get(after.message.message));
+    await ana.reacts({ id: after.message.message }, '😢');
+    await ana.reacts({ id: before.message.message }, '😄');
+    await community.settled();
+    expect(await reactions.catchUp(running.room)).toBe(0);
+    expect([await store.voteCounts('s3'), await store.voteCounts('s5')]).toEqual([{ happy: 1 }, { sad: 1 }]);
+  });
+
   it('keep the votes on another song whose post had the same name before the platform lost its messages', async () => {
     const post = await community.posts('s3');
     const earlier = { postId: post.id, songId: 's5', meaning: { kind: 'emotion', emotion: 'sad' } as const };

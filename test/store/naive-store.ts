@@ -128,6 +128,7 @@ export function createNaiveStore(): Store {
     saveRun: unused,
     recentRuns: unused,
     memberData: unused,
+    forgottenAt: unused,
     async deleteMember(memberId) {
       const member = demand(memberId);
       const isTheirs = (fact: ReactionFact) => member.identities.includes(fact.identity);

@@ -431,6 +431,20 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     });
   });
 
+  describe(`${name}: forgotten people`, () => {
+    test('are known as such, also after reopening, until they are of no more consequence', async () => {
+      const opened = await open();
+      const { store } = opened;
+      const ana = await store.memberOf('discord:7');
+      await store.memberOf('discord:8');
+      await store.deleteMember(ana.id);
+      await nowAndAfterReopening(opened, async (store) => {
+        expect(await store.forgottenAt('discord:7')).toBeTypeOf('number');
+        expect(await store.forgottenAt('discord:8')).toBeUndefined();
+      });
+    });
+  });
+
   describe(`${name}: in general`, () => {
     test('what was handed in or out is nobody else’s to change', async () => {
       const { store } = await open();

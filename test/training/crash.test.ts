@@ -65,6 +65,16 @@ describe('kill -9 of the child', () => {
     expect(house.training.model()?.id).toBe(inUse);
   });
 
+  test('leaves no half of a model behind', async () => {
+    await house.restart({ ganSteps: 1_000_000 });
+    const handle = await startUntil(house, 'train');
+    const half = path.join(modelsDir(house.dir), `.tmp-${handle.run.id}`);
+    await cp(modelDir(house.dir, before.id), half, { recursive: true });
+    killChild();
+    await handle.finished;
+    expect(await readdir(modelsDir(house.dir))).not.toContain(path.basename(half));
+  });
+
   test('does not keep the next run from starting', async () => {
     const handle = await startUntil(house, 'aggregate');
     killChild();

@@ -20,7 +20,7 @@ async function read(text: string | Uint8Array, required = ['song_id', 'emotion']
 }
 
 test('rows come with the line they begin on, through quotes, line feeds in them, CRLF, a BOM and blank lines', async () => {
-  const rows = await read('\uFEFFsong_id,emotion\r\n"a\r\nb","x ""y"""\r\n\r\nc,calm\r\n');
+  const rows = await read('\uFEFF"song_id",emotion\r\n"a\r\nb","x ""y"""\r\n\r\nc,calm\r\n');
   expect(rows).toEqual([
     { line: 2, fields: ['a\r\nb', 'x "y"'] },
     { line: 5, fields: ['c', 'calm'] },

@@ -44,7 +44,8 @@ async function* readSegment(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Row> {
   const from = segment.start;
-  const input = createReadStream(file, { start: from, highWaterMark: 1 << 18, signal });
+  // In small pieces: every open quote costs reading and parsing one of them again.
+  const input = createReadStream(file, { start: from, highWaterMark: 1 << 16, signal });
   const parser = parse({
     bom: from === 0,
     delimiter: head.delimiter,
@@ -72,6 +73,13 @@ async function* readSegment(
       record: string[];
       info: Info;
     }>) {
+      if (record.some(mayHaveSwallowedRows)) {
+        const text = await readText(file, segment.start, from + info.bytes);
+        if (!closesItsQuotes(text, head.delimiter)) {
+          segment.open = true;
+          return;
+        }
+      }
       segment.line += info.empty_lines - blankLines;
       blankLines = info.empty_lines;
       segment.start = from + info.bytes;
@@ -81,6 +89,41 @@ async function* readSegment(
     }
   } finally {
     input.destroy();
+  }
+}
+
+/**
+ * With quotes relaxed, csv-parse takes a quote that neither separator nor line break follows for the end of the quoted
+ * text and for a part of the cell. So a quote that was never closed runs on to the next stray one, and all rows
+ * between the two are in one cell, which begins with that quote.
+ */
+function mayHaveSwallowedRows(cell: string): boolean {
+  return cell.startsWith('"') && /[\r\n]/.test(cell);
+}
+
+/** Whether every cell that begins with a quote ends with one (RFC 4180). */
+function closesItsQuotes(text: string, delimiter: string): boolean {
+  const ends = `${delimiter}\r\n`;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '"') {
+      at = text.indexOf('"', at + 1);
+      while (at !== -1 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
+      if (at === -1) return false;
+      at++;
+      if (at < text.length && !ends.includes(text[at]!)) return false;
+    } else while (at < text.length && !ends.includes(text[at]!)) at++;
+  }
+  return true;
+}
+
+async function readText(file: string, start: number, end: number): Promise<string> {
+  const handle = await open(file, 'r');
+  try {
+    const bytes = Buffer.alloc(end - start);
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+    return bytes.toString('utf8', 0, bytesRead).replace(/^\uFEFF/, '');
+  } finally {
+    await handle.close();
   }
 }
 

@@ -14,6 +14,10 @@ const operation = z.discriminatedUnion('kind', [
     options: z
       .record(option, z.union([z.string().max(500), z.number(), z.boolean()]))
       .refine((options) => Object.keys(options).length <= 25),
+    names: z
+      .record(option, z.string().max(200))
+      .refine((names) => Object.keys(names).length <= 25)
+      .optional(),
   }),
   z.object({ kind: z.literal('action'), message: messageId, action: z.string().min(1).max(100) }),
   z.object({

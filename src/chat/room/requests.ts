@@ -66,6 +66,11 @@ const MAX_REPLIES = 2_000;
 // biome-ignore lint/complexity/useRegexLiterals: the v flag is newer than the language level of the types
 const ONE_EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v');
 
+/** Names of options that were really given. */
+function namesOf(options: object, names: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(names).filter(([name]) => Object.hasOwn(options, name)));
+}
+
 export function createRequests(context: RequestContext): Requests {
   const { state, save, publish, sessions, now } = context;
   const invitation = new Map(context.emotions.map(({ emoji }) => [plainEmoji(emoji), emoji]));
@@ -130,7 +135,7 @@ export function createRequests(context: RequestContext): Requests {
       return { message: String(message.id) };
     },
 
-    async command(person, { command, options }, request, later) {
+    async command(person, { command, options, names }, request, later) {
       const who = asker(person);
       await once(person, request);
       const declaration = context.declarations.find(({ name }) => name === command);
@@ -141,7 +146,11 @@ export function createRequests(context: RequestContext): Requests {
         at: now(),
         command,
         options,
-        answer: answerer(person, request, formatLine(command, options, declaration)),
+        answer: answerer(
+          person,
+          request,
+          formatLine(command, { ...options, ...namesOf(options, names) }, declaration),
+        ),
       });
       context.background(work.finally(() => later({ t: 'settled', id: request })));
       return {};

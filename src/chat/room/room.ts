@@ -51,8 +51,6 @@ export interface RoomOptions {
 export interface Room extends ChatPlatform {
   /** One-time link that makes whoever opens it first a moderator. Its secret is in the fragment, which no log sees. */
   claimUrl(): string;
-  /** Somebody is a moderator already. */
-  claimed(): boolean;
   shareUrl(): string | undefined;
 }
 
@@ -359,7 +357,6 @@ export async function createRoom(options: RoomOptions): Promise<Room> {
       );
     },
     claimUrl: () => `${options.url()}/#claim=${sessions.claimToken()}`,
-    claimed: () => sessions.moderatorCount() > 0,
     shareUrl: () => options.shareUrl?.(),
     async forget(identity) {
       const person = identity.replace(/^room:/, '');

@@ -99,6 +99,8 @@ export type WireOperation =
       readonly kind: 'command';
       readonly command: string;
       readonly options: Readonly<Record<string, OptionValue>>;
+      /** What the asker chose by name (a song's title) where `options` has the value behind it; only for showing. */
+      readonly names?: Readonly<Record<string, string>> | undefined;
     }
   | { readonly kind: 'action'; readonly message: string; readonly action: string }
   | { readonly kind: 'react'; readonly message: string; readonly emoji: string; readonly present: boolean }

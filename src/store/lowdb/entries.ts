@@ -25,7 +25,9 @@ export type StoreEntry =
   | readonly ['taste', MemberId, readonly TasteEntry[]]
   | readonly ['playlist', StoredPlaylist]
   | readonly ['run', TrainingRun]
-  | readonly ['forget', MemberId];
+  | readonly ['forget', MemberId]
+  /** Hashes of the identities, and when. */
+  | readonly ['forgotten', readonly string[], number];
 
 export function packFact(fact: ReactionFact): PackedFact {
   const emotion = fact.meaning.kind === 'like' ? null : fact.meaning.emotion;

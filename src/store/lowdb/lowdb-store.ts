@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { IdentityId, Member, MemberId, TasteEntry, Vote } from '../../domain/member.ts';
 import type { ReactionFact } from '../../domain/post.ts';
@@ -14,6 +14,9 @@ import { breathe } from './voters.ts';
 const BATCH = 2_000;
 /** Facts in one line of the journal, and taken in between two breaths of the event loop. */
 const FACTS_PER_ENTRY = 250;
+
+const hashOf = (identity: IdentityId) =>
+  createHash('sha256').update(identity).digest('base64url').slice(0, 22);
 
 export interface LowdbStoreOptions
   extends Partial<
@@ -248,8 +251,16 @@ class LowdbStore implements Store {
       taste: taste.get(memberId)?.size ?? 0,
       playlists: playlists.of(memberId).length,
     };
-    await this.durable.append(['forget', memberId]);
+    const hashes = member.identities.map(hashOf);
+    await Promise.all([
+      this.durable.append(['forget', memberId]),
+      this.durable.append(['forgotten', hashes, this.now()]),
+    ]);
     return removed;
+  }
+
+  async forgottenAt(identity: IdentityId) {
+    return this.state.forgotten.get(hashOf(identity));
   }
 
   async close() {

@@ -20,6 +20,9 @@ import { Voters } from './voters.ts';
 /** Playlists that a member made and did not keep; older ones go. */
 export const PASSING_PLAYLISTS = 100;
 
+/** Longer than any post takes votes. */
+const FORGOTTEN_MS = 100 * 86_400_000;
+
 /** All that the store holds, in memory. Changed by `apply` alone. */
 export interface StoreState {
   readonly people: People;
@@ -30,6 +33,8 @@ export interface StoreState {
   readonly taste: Map<MemberId, Map<SongId, TasteEntry>>;
   readonly playlists: Timeline<StoredPlaylist>;
   readonly runs: Timeline<TrainingRun>;
+  /** By the hash of an identity: when its member was deleted. */
+  readonly forgotten: Map<string, number>;
 }
 
 interface StateJson {
@@ -40,6 +45,7 @@ interface StateJson {
   readonly taste: readonly (readonly [MemberId, readonly TasteEntry[]])[];
   readonly playlists: readonly StoredPlaylist[];
   readonly runs: readonly TrainingRun[];
+  readonly forgotten?: readonly (readonly [string, number])[];
 }
 
 function emptyState(): StoreState {
@@ -62,6 +68,7 @@ function emptyState(): StoreState {
       () => '',
       (run) => run.startedAt,
     ),
+    forgotten: new Map(),
   };
 }
 
@@ -212,6 +219,12 @@ function apply(state: StoreState, entry: StoreEntry): void {
       if (member !== undefined) forget(state, member);
       break;
     }
+    case 'forgotten': {
+      const [, hashes, at] = entry;
+      for (const [hash, when] of state.forgotten) if (when < at - FORGOTTEN_MS) state.forgotten.delete(hash);
+      for (const hash of hashes) state.forgotten.set(hash, at);
+      break;
+    }
   }
 }
 
@@ -224,6 +237,7 @@ function toJson(state: StoreState): StateJson {
     taste: [...state.taste].map(([memberId, songs]) => [memberId, [...songs.values()]] as const),
     playlists: [...state.playlists.all()],
     runs: [...state.runs.all()],
+    forgotten: [...state.forgotten],
   };
 }
 
@@ -237,6 +251,7 @@ function fromJson(json: unknown): StoreState {
   for (const post of stored.posts) state.posts.save(freeze(post));
   for (const [memberId, entries] of stored.taste) saveTaste(state, memberId, freeze(entries));
   for (const playlist of stored.playlists) state.playlists.save(freeze(playlist));
+  for (const [hash, at] of stored.forgotten ?? []) state.forgotten.set(hash, at);
   for (const run of stored.runs) state.runs.save(freeze(run));
   readReactions(stored.reactions, reactions, (post, song, identity, meaning, at) => {
     if (voters.memberBehind(identity) === -1) assignIdentity(state, identity);

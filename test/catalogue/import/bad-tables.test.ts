@@ -16,6 +16,7 @@ describe('a table that is broken as a whole is refused, and says what to do', ()
     ['that is a picture', 'binary', PNG, /PNG picture/],
     ['with zero bytes', 'binary', Buffer.from('id,name\n\0\0\0\x01'), /binary/],
     ['in UTF-16 with a mark', 'utf-16', Buffer.from('\uFEFFid,name,energy\n1,A,0.5\n', 'utf16le'), /UTF-8/],
+    ['in UTF-16 of other letters', 'utf-16', Buffer.from('\uFEFF番号,曲名\n一,夜\n', 'utf16le'), /UTF-8/],
     ['in UTF-16 without a mark', 'utf-16', Buffer.from('id,name,energy\n1,A,0.5\n', 'utf16le'), /UTF-8/],
     ['that is a workbook', 'compressed', Buffer.from('504b030414000600', 'hex'), /save the sheet as CSV/],
     ['that is compressed', 'compressed', Buffer.from('1f8b080000', 'hex'), /Unpack/],
@@ -64,6 +65,7 @@ describe('a bad row is reported with its line and does not stop the import', () 
     ['no title', 'a,,X,-5,0.5,120', 'no title', /title is missing/],
     ['no title of nobody', 'a,NA,NA,-5,0.5,120', 'no title', /title is missing/],
     ['no id', ',A,X,-5,0.5,120', 'no id', /id/],
+    ['an id as long as a text', `${'a'.repeat(201)},A,X,-5,0.5,120`, 'no id', /the id is "aaa.*…"/],
     ['no features', 'a,A,X,,,', 'no features', /every audio feature is missing/],
     ['too few columns', 'a,A,X,-5', 'wrong number of columns', /4 columns instead of 6/],
     ['too many columns', 'a,A,X,-5,0.5,120,', 'wrong number of columns', /7 columns instead of 6/],
@@ -78,6 +80,17 @@ describe('a bad row is reported with its line and does not stop the import', () 
       { line: 4, reason, kept: false, detail: expect.stringMatching(detail) },
     ]);
     expect([catalogue.idAt(0), catalogue.idAt(1)]).toEqual(['x', 'z']);
+  });
+
+  test('a key or mode between two', async () => {
+    const { report } = await operator().importsSongs(
+      't.csv',
+      'id,name,energy,key,mode\na,A,0.5,5,1\nb,B,0.5,5.5,1\nc,C,0.5,5,0.5\n',
+    );
+    expect(report.problems.first.map(({ line, detail }) => [line, detail])).toEqual([
+      [3, 'key is 5.5, outside -1..11'],
+      [4, 'mode is 0.5, outside 0..1'],
+    ]);
   });
 
   test('the same id twice with different features: the first counts, and what differs is said', async () => {

@@ -61,6 +61,19 @@ describe('the rows of a table', () => {
     ]);
   });
 
+  test('so does one that another stray quote further down seems to close', async () => {
+    const table = ['a,b', '"x,1', '2,3', '', '"y,4', '5,6', '"z"" ""z",7', '"v\n""w""",8', ''].join('\n');
+    expect(await rowsOf(table)).toEqual([
+      [1, ['a', 'b']],
+      [2, undefined],
+      [3, ['2', '3']],
+      [5, undefined],
+      [6, ['5', '6']],
+      [7, ['z" "z', '7']],
+      [8, ['v\n"w"', '8']],
+    ]);
+  });
+
   test('so does one in a long table, long before its end', async () => {
     const many = Array.from({ length: 20_000 }, (_, i) => `${i},${'row'.padEnd(90)}`).join('\n');
     const rows = await rowsOf(`a,b\n"open,1\n${many}\n`);

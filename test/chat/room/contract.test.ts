@@ -26,6 +26,7 @@ describeChatPlatform('the room', async () => {
 
   return {
     platform: room,
+    place: { communityId: 'room:main', channel: 'main' },
     member: async (name) => act(await running.member(name)),
     async makeModerator(name) {
       const member = await running.member(name);

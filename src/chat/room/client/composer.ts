@@ -230,13 +230,14 @@ function writing(context: ComposerContext): HTMLElement[] {
     }
     if (parsed.kind === 'text') context.send({ kind: 'say', text: line }, line);
     else {
-      const options = Object.fromEntries(
-        Object.entries(parsed.kind === 'command' ? parsed.options : {}).map(([name, value]) => [
-          name,
-          typeof value === 'string' ? (meanings.get(value) ?? value) : value,
-        ]),
+      const typed = Object.entries(parsed.kind === 'command' ? parsed.options : {});
+      const chosen = typed.filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string' && meanings.has(entry[1]),
       );
-      context.send({ kind: 'command', command: parsed.command, options }, line);
+      const values = chosen.map(([name, text]) => [name, meanings.get(text)]);
+      const options = Object.fromEntries([...typed, ...values]);
+      const names = Object.fromEntries(chosen);
+      context.send({ kind: 'command', command: parsed.command, options, names }, line);
     }
     if (past.at(-1) !== line) past.push(line);
     if (past.length > MAX_HISTORY) past.shift();

@@ -1,0 +1,6 @@
+import type { Check } from './check.ts';
+import { discordCheck } from './discord.ts';
+import { machineCheck } from './machine.ts';
+
+/** Everything the doctor looks at, in this order. */
+export const checks: readonly Check[] = [machineCheck, discordCheck];
