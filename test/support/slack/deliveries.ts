@@ -45,6 +45,8 @@ export class Deliveries {
   private readonly world: World;
   private readonly transport: () => Transport;
   private readonly keep: number;
+  private soon = 0;
+  private later = 0;
   private readonly open = new Set<{ delivery: Delivery; giveUp: () => void }>();
 
   constructor(world: World, transport: () => Transport, keep: number) {
@@ -58,7 +60,9 @@ export class Deliveries {
     const receiver = receiverOf(this.world, event);
     if (receiver === undefined) return undefined;
     const payload = eventCallback(this.world, event, receiver);
-    return this.start('events_api', event.name, payload);
+    const delivery = this.record('events_api', event.name, payload);
+    this.attempt(delivery, '');
+    return delivery;
   }
 
   /** The same event once more, as after a lost acknowledgement. */
@@ -95,15 +99,14 @@ export class Deliveries {
     return this.open.size;
   }
 
-  /** Waits until no event is under way. */
-  settled(patienceMs?: number): Promise<unknown> {
-    return this.world.until(() => this.open.size === 0 && !this.log.some(({ state, kind }) => kind === 'events_api' && state === 'under way'), 'all events to be acknowledged', patienceMs);
+  /** Events that failed and wait a minute or five for their next chance. */
+  get waiting(): number {
+    return this.later;
   }
 
-  private start(kind: EnvelopeKind, name: string, payload: Payload): Delivery {
-    const delivery = this.record(kind, name, payload);
-    this.attempt(delivery, '');
-    return delivery;
+  /** Waits until no event is under way. Those that wait for a later retry are not. */
+  settled(patienceMs?: number): Promise<unknown> {
+    return this.world.until(() => this.open.size + this.soon === 0, 'all events to be acknowledged', patienceMs);
   }
 
   private record(kind: EnvelopeKind, name: string, payload: Payload): Delivery {
@@ -172,11 +175,24 @@ export class Deliveries {
       this.world.wake();
       return;
     }
-    const again = () => {
-      if (delivery.state === 'under way') this.attempt(delivery, reason);
-    };
-    if (wait === 0) queueMicrotask(again);
-    else this.world.clock.after(wait, again);
+    if (wait === 0) {
+      this.soon += 1;
+      queueMicrotask(() => {
+        this.soon -= 1;
+        this.again(delivery, reason);
+      });
+    } else {
+      this.later += 1;
+      this.world.clock.after(wait, () => {
+        this.later -= 1;
+        this.again(delivery, reason);
+      });
+    }
     this.world.wake();
+  }
+
+  private again(delivery: Delivery, reason: string): void {
+    // An acknowledgement may have come too late for the clock, but before the retry.
+    if (delivery.state === 'under way') this.attempt(delivery, reason);
   }
 }

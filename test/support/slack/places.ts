@@ -59,15 +59,19 @@ export function addUser(world: World, team: Team, name: string, options: UserOpt
   world.users.set(user.id, user);
   if (kind === 'person') {
     for (const channel of team.channels.values()) if (channel.general) channel.members.add(user.id);
-    world.emit({
-      name: 'team_join',
-      scopes: ['users:read'],
-      teams: [team],
-      from: team,
-      event: { type: 'team_join', user: userPayload(world, user), event_ts: world.ids.ts() },
-    });
   }
   return user;
+}
+
+/** Tells that somebody is new in the workspace. Setting up a world is not news. */
+export function announceUser(world: World, user: User): void {
+  world.emit({
+    name: 'team_join',
+    scopes: ['users:read'],
+    teams: [user.team],
+    from: user.team,
+    event: { type: 'team_join', user: userPayload(world, user), event_ts: world.ids.ts() },
+  });
 }
 
 /** Something about a person changed that `user_change` tells. */

@@ -5,6 +5,7 @@ import {
   addChannel,
   addGroup,
   addUser,
+  announceUser,
   archiveChannel,
   changeGroup,
   type ChannelOptions,
@@ -68,6 +69,13 @@ export class Workspace {
       person = new Person(this.parts, user);
       this.people.set(name, person);
     }
+    return person;
+  }
+
+  /** Somebody new, and the app hears of it. */
+  welcomes(name: string, options: UserOptions = {}): Person {
+    const person = this.member(name, options);
+    announceUser(this.parts.world, person.user);
     return person;
   }
 
