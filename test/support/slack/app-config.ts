@@ -8,7 +8,7 @@ export interface ManifestLike {
     readonly slash_commands?: readonly { readonly command: string }[];
     readonly app_home?: { readonly home_tab_enabled?: boolean; readonly messages_tab_enabled?: boolean };
   };
-  readonly oauth_config?: { readonly scopes?: { readonly bot?: readonly string[] } };
+  readonly oauth_config?: { readonly redirect_urls?: readonly string[]; readonly scopes?: { readonly bot?: readonly string[] } };
   readonly settings?: {
     readonly event_subscriptions?: { readonly bot_events?: readonly string[] };
     readonly interactivity?: { readonly is_enabled?: boolean };
@@ -40,6 +40,7 @@ export function configureApp(ids: Ids, options: AppOptions): AppConfig {
     commands: options.commands ?? declared(manifest?.features?.slash_commands?.map(({ command }) => command), []),
     events: options.events ?? declared(manifest?.settings?.event_subscriptions?.bot_events, []),
     scopes: options.scopes ?? declared(manifest?.oauth_config?.scopes?.bot, []),
+    redirectUrls: manifest?.oauth_config?.redirect_urls ?? [],
     socketMode: declared(manifest?.settings?.socket_mode_enabled, false) ?? true,
     interactivity: declared(manifest?.settings?.interactivity?.is_enabled, false) ?? true,
     homeTab: declared(manifest?.features?.app_home?.home_tab_enabled, false) ?? true,

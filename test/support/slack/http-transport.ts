@@ -33,6 +33,8 @@ export function signature(secret: string, timestamp: number, body: string): stri
 export class HttpTransport implements Transport {
   /** Where events, commands and interactions go. */
   url: string | undefined;
+  /** The latest requests, to be sent once more by whoever recorded them. */
+  readonly sent: SignedRequest[] = [];
   private readonly world: World;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
@@ -74,6 +76,13 @@ export class HttpTransport implements Transport {
     });
   }
 
+  /** The same request with one character of its signature changed. */
+  forged({ body, headers }: SignedRequest): SignedRequest {
+    const signed = headers['X-Slack-Signature'] ?? '';
+    const last = signed.endsWith('0') ? '1' : '0';
+    return { body, headers: { ...headers, 'X-Slack-Signature': `${signed.slice(0, -1)}${last}` } };
+  }
+
   /** The hand-shake before Slack accepts an address. */
   async verify(): Promise<boolean> {
     const challenge = this.world.ids.word();
@@ -91,6 +100,8 @@ export class HttpTransport implements Transport {
           ? { 'X-Slack-Retry-Num': String(envelope.retryAttempt), 'X-Slack-Retry-Reason': envelope.retryReason.replace(/^timeout$/, 'http_timeout') }
           : {},
     });
+    this.sent.push(signed);
+    if (this.sent.length > 200) this.sent.splice(0, 100);
     this.post(signed, envelope.kind === 'events_api' ? ACKNOWLEDGE_WITHIN_MS : undefined).then(
       ({ status, body, headers }) => {
         if (status >= 200 && status < 300) settle({ acknowledged: true, answer: parseAnswer(body) });

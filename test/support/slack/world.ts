@@ -145,6 +145,8 @@ export interface AppConfig {
   events: readonly string[] | undefined;
   /** Scopes that an installation may ask for; undefined: any. */
   scopes: readonly string[] | undefined;
+  /** Where OAuth may lead back to. */
+  redirectUrls: readonly string[];
   socketMode: boolean;
   interactivity: boolean;
   homeTab: boolean;
@@ -167,6 +169,8 @@ export interface WorldEvent {
   /** Sent although the installation is gone: `app_uninstalled`, `tokens_revoked`. */
   readonly farewell?: Installation;
 }
+
+const LOOK_AGAIN_MS = 5;
 
 /** Everything that Slack knows, and the one place through which a change becomes known. */
 export class World {
@@ -217,7 +221,10 @@ export class World {
     for (const resolve of waiting) resolve();
   }
 
-  /** Waits until something is there, looking again after each change. Fails rather than hangs. */
+  /**
+   * Waits until something is there, looking again after each change here, and now and then for what changes in the
+   * app alone. Fails rather than hangs.
+   */
   async until<T>(look: () => T | undefined | false, what: string, patienceMs = 10_000): Promise<T> {
     const deadline = performance.now() + patienceMs;
     for (;;) {
@@ -226,11 +233,13 @@ export class World {
       const left = deadline - performance.now();
       if (left <= 0) throw new Error(`waited ${patienceMs} ms in vain: ${what}`);
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.waiting.add(() => {
+        const wake = () => {
           clearTimeout(timer);
+          this.waiting.delete(wake);
           resolve();
-        });
+        };
+        const timer = setTimeout(wake, Math.min(left, LOOK_AGAIN_MS));
+        this.waiting.add(wake);
       });
     }
   }

@@ -45,9 +45,12 @@ export class Consents {
       this.world.violation(`asked for the scope ${unknown}, which the manifest does not have`);
       return { status: 200, body: `Invalid permissions requested: ${unknown}` };
     }
+    // Without one in the link, the first that is configured; with one, it has to begin with one of those.
     const redirectUri = params.get('redirect_uri') ?? undefined;
-    if (redirectUri === undefined) return { status: 200, body: 'redirect_uri did not match any configured URIs' };
-    const back = new URL(redirectUri);
+    const target = redirectUri ?? app.redirectUrls[0];
+    const allowed = app.redirectUrls.some((one) => target?.startsWith(one));
+    if (target === undefined || !allowed) return { status: 200, body: 'redirect_uri did not match any configured URIs' };
+    const back = new URL(target);
     const state = params.get('state');
     if (state !== null) back.searchParams.set('state', state);
     if (visitor.declines) {
