@@ -18,7 +18,7 @@ export interface MethodReference {
  * Codes that the reference leaves out of some methods although Slack gives them everywhere: it lists `invalid_auth`
  * for a third of the methods, and `invalid_arguments` for one.
  */
-const EVERYWHERE = ['invalid_auth', 'invalid_arguments', 'internal_error', 'ratelimited', 'unknown_method'];
+const EVERYWHERE = ['invalid_auth', 'invalid_arguments', 'invalid_json', 'internal_error', 'ratelimited', 'unknown_method'];
 
 /** Bolt adds `team_id` to each call; Slack ignores it where it has no meaning. */
 const TOLERATED = ['token', 'team_id'];
