@@ -8,7 +8,10 @@ export interface ManifestLike {
     readonly slash_commands?: readonly { readonly command: string }[];
     readonly app_home?: { readonly home_tab_enabled?: boolean; readonly messages_tab_enabled?: boolean };
   };
-  readonly oauth_config?: { readonly redirect_urls?: readonly string[]; readonly scopes?: { readonly bot?: readonly string[] } };
+  readonly oauth_config?: {
+    readonly redirect_urls?: readonly string[];
+    readonly scopes?: { readonly bot?: readonly string[] };
+  };
   readonly settings?: {
     readonly event_subscriptions?: { readonly bot_events?: readonly string[] };
     readonly interactivity?: { readonly is_enabled?: boolean };
@@ -28,7 +31,8 @@ export interface AppOptions {
 /** The app as somebody configured it at api.slack.com, from its manifest where there is one. */
 export function configureApp(ids: Ids, options: AppOptions): AppConfig {
   const { manifest } = options;
-  const declared = <T>(given: T | undefined, empty: T): T | undefined => (manifest === undefined ? undefined : (given ?? empty));
+  const declared = <T>(given: T | undefined, empty: T): T | undefined =>
+    manifest === undefined ? undefined : (given ?? empty);
   return {
     id: ids.next('A'),
     name: options.name ?? manifest?.display_information?.name ?? 'Reactune',
@@ -37,7 +41,12 @@ export function configureApp(ids: Ids, options: AppOptions): AppConfig {
     signingSecret: 'fedcba9876543210fedcba9876543210',
     appToken: ids.secret('xapp-1-'),
     verificationToken: 'deprecated-verification',
-    commands: options.commands ?? declared(manifest?.features?.slash_commands?.map(({ command }) => command), []),
+    commands:
+      options.commands ??
+      declared(
+        manifest?.features?.slash_commands?.map(({ command }) => command),
+        [],
+      ),
     events: options.events ?? declared(manifest?.settings?.event_subscriptions?.bot_events, []),
     scopes: options.scopes ?? declared(manifest?.oauth_config?.scopes?.bot, []),
     redirectUrls: manifest?.oauth_config?.redirect_urls ?? [],

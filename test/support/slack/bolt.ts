@@ -7,7 +7,11 @@ export type HttpReceiverOptions = ConstructorParameters<typeof HTTPReceiver>[0];
 
 /** What every client of the tests has: no hundred retries, and none that waits. */
 function clientOptions(slack: Slack) {
-  return { slackApiUrl: slack.api, retryConfig: { retries: 3, minTimeout: 1, maxTimeout: 1 }, timeout: 10_000 };
+  return {
+    slackApiUrl: slack.api,
+    retryConfig: { retries: 3, minTimeout: 1, maxTimeout: 1 },
+    timeout: 10_000,
+  };
 }
 
 /** Says nothing, so that tests of failures are quiet. */
@@ -29,7 +33,11 @@ export async function slackFor(options?: SlackOptions): Promise<Slack> {
 }
 
 /** The real Bolt app over Socket Mode. `token` is left out for many workspaces: then it is found by team. */
-export async function boltOverSockets(slack: Slack, token: string | undefined, set: (app: BoltApp) => void): Promise<BoltApp> {
+export async function boltOverSockets(
+  slack: Slack,
+  token: string | undefined,
+  set: (app: BoltApp) => void,
+): Promise<BoltApp> {
   const options = clientOptions(slack);
   const receiver = new SocketModeReceiver({
     appToken: slack.app.appToken,
@@ -47,7 +55,12 @@ export async function boltOverSockets(slack: Slack, token: string | undefined, s
           authorize: async ({ teamId }) => {
             const installation = slack.world.installationOf(slack.world.teams.get(teamId ?? '')!);
             if (installation === undefined) throw new Error('not installed');
-            return { botToken: installation.token, botId: installation.botId, botUserId: installation.bot.id, teamId };
+            return {
+              botToken: installation.token,
+              botId: installation.botId,
+              botUserId: installation.bot.id,
+              teamId,
+            };
           },
         }
       : { token }),
@@ -72,9 +85,18 @@ export async function boltOverHttp(
     signingSecret: slack.app.signingSecret,
     logger: quiet,
     ...more,
-    installerOptions: { clientOptions: options, authorizationUrl: slack.authorizeUrl, ...more.installerOptions },
+    installerOptions: {
+      clientOptions: options,
+      authorizationUrl: slack.authorizeUrl,
+      ...more.installerOptions,
+    },
   });
-  const app = new App({ receiver, logger: quiet, clientOptions: options, ...(token !== undefined && { token }) });
+  const app = new App({
+    receiver,
+    logger: quiet,
+    clientOptions: options,
+    ...(token !== undefined && { token }),
+  });
   set(app);
   const server = (await app.start(0)) as unknown as { address(): { port: number } };
   onTestFinished(async () => {

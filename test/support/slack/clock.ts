@@ -31,14 +31,13 @@ export function createClock(source: () => number = Date.now): Clock {
     advance(ms) {
       const end = now() + ms;
       for (;;) {
-        let next: Timer | undefined;
-        for (const timer of timers) {
-          if (timer.at <= end && (next === undefined || timer.at < next.at)) next = timer;
-        }
-        if (next === undefined) break;
+        // What falls due may set new timers, which may fall due as well.
+        const due = [...timers].filter(({ at }) => at <= end).sort((one, other) => one.at - other.at);
+        if (due.length === 0) break;
+        const horizon = due[0]!.at;
         // Real time goes on meanwhile: never step back.
-        offset += Math.max(0, next.at - now());
-        call(next);
+        offset += Math.max(0, horizon - now());
+        for (const timer of due) if (timer.at <= now()) call(timer);
       }
       offset += Math.max(0, end - now());
     },

@@ -33,7 +33,8 @@ function checkMetadata(metadata: unknown): Payload | undefined {
   if (metadata === undefined) return undefined;
   if (typeof metadata !== 'object' || metadata === null) return refuseMistake('invalid_metadata_format');
   const { event_type: type, event_payload: payload } = metadata as Payload;
-  if (typeof type !== 'string' || typeof payload !== 'object') return refuseMistake('invalid_metadata_schema');
+  if (typeof type !== 'string' || typeof payload !== 'object')
+    return refuseMistake('invalid_metadata_schema');
   return metadata as Payload;
 }
 
@@ -61,7 +62,8 @@ export function compose(world: World, raw: RawContent, rules: ComposeRules = {})
   }
   const hasContent = (blocks?.length ?? 0) > 0 || (attachments?.length ?? 0) > 0;
   if (text.trim() === '' && !hasContent && !rules.empty) return refuse('no_text');
-  if (rules.refuseTextOver !== undefined && text.length > rules.refuseTextOver) return refuseMistake('msg_too_long');
+  if (rules.refuseTextOver !== undefined && text.length > rules.refuseTextOver)
+    return refuseMistake('msg_too_long');
   if (text.length > LONGEST_TEXT) {
     text = text.slice(0, LONGEST_TEXT);
     warnings.push('message_truncated');

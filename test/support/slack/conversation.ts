@@ -147,7 +147,13 @@ export function removeMessage(world: World, message: Message): void {
   });
 }
 
-function emitReaction(world: World, type: 'reaction_added' | 'reaction_removed', message: Message, user: User, name: string): void {
+function emitReaction(
+  world: World,
+  type: 'reaction_added' | 'reaction_removed',
+  message: Message,
+  user: User,
+  name: string,
+): void {
   emitAbout(world, message.channel, user.team, {
     name: type,
     scopes: ['reactions:read'],
@@ -171,7 +177,8 @@ export function react(world: World, message: Message, user: User, given: string)
   if (message.threadLocked) throw new RefusedCall('thread_locked');
   const users = message.reactions.get(name);
   if (users?.has(user.id)) throw new RefusedCall('already_reacted');
-  if (users === undefined && message.reactions.size >= EMOJI_PER_MESSAGE) throw new RefusedCall('too_many_emoji');
+  if (users === undefined && message.reactions.size >= EMOJI_PER_MESSAGE)
+    throw new RefusedCall('too_many_emoji');
   let own = 0;
   for (const one of message.reactions.values()) if (one.has(user.id)) own += 1;
   if (own >= REACTIONS_PER_PERSON) throw new RefusedCall('too_many_reactions');

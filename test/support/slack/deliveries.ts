@@ -83,7 +83,8 @@ export class Deliveries {
       };
       const cancel = clock.after(ACKNOWLEDGE_WITHIN_MS, () => end('operation_timeout'), { real: true });
       this.send(delivery, '', (outcome) => {
-        if (outcome.acknowledged) end(clock.now() - began > ACKNOWLEDGE_WITHIN_MS ? 'operation_timeout' : undefined, outcome.answer);
+        if (outcome.acknowledged)
+          end(clock.now() - began > ACKNOWLEDGE_WITHIN_MS ? 'operation_timeout' : undefined, outcome.answer);
         else end('dispatch_failed');
       });
     });
@@ -106,7 +107,11 @@ export class Deliveries {
 
   /** Waits until no event is under way. Those that wait for a later retry are not. */
   settled(patienceMs?: number): Promise<unknown> {
-    return this.world.until(() => this.open.size + this.soon === 0, 'all events to be acknowledged', patienceMs);
+    return this.world.until(
+      () => this.open.size + this.soon === 0,
+      'all events to be acknowledged',
+      patienceMs,
+    );
   }
 
   private record(kind: EnvelopeKind, name: string, payload: Payload): Delivery {

@@ -4,12 +4,24 @@ import { expect, it, onTestFinished } from 'vitest';
 import { quiet, slackFor } from './bolt.ts';
 
 const TOKEN = 'xoxb-reactune';
-const SCOPES = ['chat:write', 'reactions:write', 'reactions:read', 'channels:read', 'channels:history', 'users:read'];
+const SCOPES = [
+  'chat:write',
+  'reactions:write',
+  'reactions:read',
+  'channels:read',
+  'channels:history',
+  'users:read',
+];
 
 /** A real Bolt app whose client talks to a Slack at this address. */
 function clientAt(slackApiUrl: string, token: string) {
   const clientOptions = { slackApiUrl, retryConfig: { retries: 0 } };
-  return new App({ token, clientOptions, logger: quiet, receiver: new HTTPReceiver({ signingSecret: 'shhh', logger: quiet }) }).client;
+  return new App({
+    token,
+    clientOptions,
+    logger: quiet,
+    receiver: new HTTPReceiver({ signingSecret: 'shhh', logger: quiet }),
+  }).client;
 }
 
 /** A Slack that somebody else wrote. Its package cannot be told where to send events, so this is about the Web API. */
@@ -40,7 +52,10 @@ async function ours() {
 /** What came back, without what differs from one Slack to the next: ids, times, people. */
 function outcome(call: Promise<object>): Promise<unknown> {
   return call.then(
-    (answer) => Object.keys(answer).filter((field) => field !== 'response_metadata').sort(),
+    (answer) =>
+      Object.keys(answer)
+        .filter((field) => field !== 'response_metadata')
+        .sort(),
     (error: { data?: { error?: string } }) => error.data?.error ?? error,
   );
 }
@@ -57,7 +72,9 @@ async function script(client: ReturnType<typeof clientAt>) {
     return (message?.reactions ?? []).map(({ name, count, users }) => [name, count, users?.length]);
   };
   return {
-    posted: Object.keys(posted).filter((field) => field !== 'response_metadata').sort(),
+    posted: Object.keys(posted)
+      .filter((field) => field !== 'response_metadata')
+      .sort(),
     text: posted.message?.text,
     react: await outcome(client.reactions.add(item)),
     again: await outcome(client.reactions.add(item)),
@@ -67,7 +84,9 @@ async function script(client: ReturnType<typeof clientAt>) {
     removeAgain: await outcome(client.reactions.remove(item)),
     left: await names(),
     edit: await outcome(client.chat.update({ channel, ts, text: 'And now?' })),
-    history: (await client.conversations.history({ channel, oldest: ts, inclusive: true })).messages?.map(({ text }) => text),
+    history: (await client.conversations.history({ channel, oldest: ts, inclusive: true })).messages?.map(
+      ({ text }) => text,
+    ),
     nowhere: await outcome(client.chat.postMessage({ channel: 'C0NOWHERE00', text: 'hi' })),
     nothing: await outcome(client.chat.postMessage({ channel, text: '' })),
     delete: await outcome(client.chat.delete({ channel, ts })),

@@ -22,6 +22,9 @@ export function refuse(code: string, more: Payload = {}): never {
 
 /** Refuses something that no situation excuses: the messages name each part of it, as Slack's do. */
 export function refuseMistake(code: string, messages: readonly string[] = []): never {
-  const more = messages.length === 0 ? {} : { errors: messages, response_metadata: { messages: messages.map((text) => `[ERROR] ${text}`) } };
+  const more =
+    messages.length === 0
+      ? {}
+      : { errors: messages, response_metadata: { messages: messages.map((text) => `[ERROR] ${text}`) } };
   throw new RefusedCall(code, more, true);
 }

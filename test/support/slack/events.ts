@@ -1,4 +1,4 @@
-import type { Channel, ChannelKind, Installation, Payload, Team, WorldEvent, World } from './world.ts';
+import type { Channel, ChannelKind, Installation, Payload, Team, World, WorldEvent } from './world.ts';
 
 /** `message.channels` and what it takes to see messages there. */
 export const MESSAGE_EVENTS: Readonly<Record<ChannelKind, { name: string; scope: string; type: string }>> = {
@@ -16,12 +16,20 @@ export const READ_SCOPES: Readonly<Record<ChannelKind, string>> = {
   mpim: 'mpim:read',
 };
 
-export function emitAbout(world: World, channel: Channel, from: Team, event: Omit<WorldEvent, 'teams' | 'from' | 'channel'>): void {
+export function emitAbout(
+  world: World,
+  channel: Channel,
+  from: Team,
+  event: Omit<WorldEvent, 'teams' | 'from' | 'channel'>,
+): void {
   world.emit({ ...event, teams: channel.teams, from, channel });
 }
 
 /** The installation that an event goes to. In a shared channel with several, Slack picks one of them. */
-export function receiverOf(world: World, event: WorldEvent): { installation: Installation; team: Team } | undefined {
+export function receiverOf(
+  world: World,
+  event: WorldEvent,
+): { installation: Installation; team: Team } | undefined {
   const { app } = world;
   if (app.events !== undefined && !app.events.includes(event.name)) return undefined;
   for (const team of event.teams) {
@@ -37,7 +45,11 @@ export function receiverOf(world: World, event: WorldEvent): { installation: Ins
 }
 
 /** The outer payload of the Events API. */
-export function eventCallback(world: World, event: WorldEvent, receiver: { installation: Installation; team: Team }): Payload {
+export function eventCallback(
+  world: World,
+  event: WorldEvent,
+  receiver: { installation: Installation; team: Team },
+): Payload {
   const { installation, team } = receiver;
   const { app, ids, clock } = world;
   const shared = (event.channel?.teams.size ?? 0) > 1;

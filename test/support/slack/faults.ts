@@ -37,8 +37,16 @@ export class Faults {
   }
 
   /** A code of Slack's, or an HTTP status. */
-  failNext(method: string | undefined, failure: string | number, { times = 1, ...target }: FaultScope = {}): void {
-    this.plan({ method, ...target }, typeof failure === 'string' ? { error: failure } : { status: failure }, times);
+  failNext(
+    method: string | undefined,
+    failure: string | number,
+    { times = 1, ...target }: FaultScope = {},
+  ): void {
+    this.plan(
+      { method, ...target },
+      typeof failure === 'string' ? { error: failure } : { status: failure },
+      times,
+    );
   }
 
   delayNext(method: string | undefined, delayMs: number, { times = 1, ...target }: FaultScope = {}): void {
@@ -53,7 +61,9 @@ export class Faults {
   next(request: FaultTarget): Fault | undefined {
     if (this.planned.length === 0) return undefined;
     const fault = this.planned.find(({ target }) =>
-      (['method', 'team', 'channel'] as const).every((field) => target[field] === undefined || target[field] === request[field]),
+      (['method', 'team', 'channel'] as const).every(
+        (field) => target[field] === undefined || target[field] === request[field],
+      ),
     );
     if (fault === undefined) return undefined;
     fault.left -= 1;

@@ -62,15 +62,28 @@ export class HttpTransport implements Transport {
     const { url } = this;
     if (url === undefined) throw new Error('the app listens nowhere: `await slack.postsTo(url)` first');
     return new Promise((resolve, reject) => {
-      const sending = request(url, { method: 'POST', agent: this.agent, headers: { ...headers, 'Content-Length': String(Buffer.byteLength(body)) } }, (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.on('error', reject);
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString(), headers: response.headers }),
-        );
-      });
-      if (timeoutMs !== undefined) sending.setTimeout(timeoutMs, () => sending.destroy(new Error('http_timeout')));
+      const sending = request(
+        url,
+        {
+          method: 'POST',
+          agent: this.agent,
+          headers: { ...headers, 'Content-Length': String(Buffer.byteLength(body)) },
+        },
+        (response) => {
+          const parts: Buffer[] = [];
+          response.on('data', (part: Buffer) => parts.push(part));
+          response.on('error', reject);
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              body: Buffer.concat(parts).toString(),
+              headers: response.headers,
+            }),
+          );
+        },
+      );
+      if (timeoutMs !== undefined)
+        sending.setTimeout(timeoutMs, () => sending.destroy(new Error('http_timeout')));
       sending.on('error', reject);
       sending.end(body);
     });
@@ -97,7 +110,10 @@ export class HttpTransport implements Transport {
       contentType: envelope.kind === 'events_api' ? 'application/json' : 'application/x-www-form-urlencoded',
       headers:
         envelope.retryAttempt > 0
-          ? { 'X-Slack-Retry-Num': String(envelope.retryAttempt), 'X-Slack-Retry-Reason': envelope.retryReason.replace(/^timeout$/, 'http_timeout') }
+          ? {
+              'X-Slack-Retry-Num': String(envelope.retryAttempt),
+              'X-Slack-Retry-Reason': envelope.retryReason.replace(/^timeout$/, 'http_timeout'),
+            }
           : {},
     });
     this.sent.push(signed);
@@ -109,7 +125,10 @@ export class HttpTransport implements Transport {
         else settle({ acknowledged: false, reason: 'http_error' });
       },
       (error: Error) =>
-        settle({ acknowledged: false, reason: error.message === 'http_timeout' ? 'http_timeout' : 'connection_failed' }),
+        settle({
+          acknowledged: false,
+          reason: error.message === 'http_timeout' ? 'http_timeout' : 'connection_failed',
+        }),
     );
   }
 

@@ -9,7 +9,10 @@ async function listening() {
   const ana = ws.member('ana');
   const heard: string[] = [];
   const { url } = await boltOverHttp(slack, ws.token, (bolt) => {
-    bolt.event('reaction_added', async ({ event, body }) => void heard.push(`${event.reaction} ${body.event_id}`));
+    bolt.event(
+      'reaction_added',
+      async ({ event, body }) => void heard.push(`${event.reaction} ${body.event_id}`),
+    );
     bolt.command('/song', async ({ ack }) => {
       await ack({ text: 'Which one?' });
     });
@@ -94,7 +97,11 @@ describe('OAuth', () => {
         bolt.event('tokens_revoked', async ({ event }) => void gone.push(...(event.tokens.bot ?? [])));
         bolt.command('/song', async ({ ack, client, command }) => {
           await ack();
-          await client.chat.postEphemeral({ channel: command.channel_id, user: command.user_id, text: 'Which one?' });
+          await client.chat.postEphemeral({
+            channel: command.channel_id,
+            user: command.user_id,
+            text: 'Which one?',
+          });
         });
       },
       {
@@ -107,7 +114,12 @@ describe('OAuth', () => {
             installations.set(team!.id, { token: bot!.token, userId: bot!.userId, id: bot!.id });
           },
           async fetchInstallation({ teamId }) {
-            return { team: { id: teamId! }, enterprise: undefined, user: { id: '', token: undefined, scopes: undefined }, bot: { ...installations.get(teamId!)!, scopes: [] } };
+            return {
+              team: { id: teamId! },
+              enterprise: undefined,
+              user: { id: '', token: undefined, scopes: undefined },
+              bot: { ...installations.get(teamId!)!, scopes: [] },
+            };
           },
         },
       },
@@ -128,7 +140,10 @@ describe('OAuth', () => {
     ws.uninstalls();
     await slack.deliveries.settled();
     expect(gone.sort()).toEqual([ws.id, bot].sort());
-    const answer = await fetch(`${slack.api}auth.test`, { method: 'POST', headers: { Authorization: `Bearer ${installations.get(ws.id)?.token}` } });
+    const answer = await fetch(`${slack.api}auth.test`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${installations.get(ws.id)?.token}` },
+    });
     expect(await answer.json()).toMatchObject({ ok: false, error: 'account_inactive' });
     await mo.installsFrom(`${url}/slack/install`);
     expect(installations.get(ws.id)?.token).toBe(ws.token);
@@ -147,7 +162,10 @@ describe('OAuth', () => {
     const mo = ws.admin('mo');
     const exchange = async (code: string, secret = slack.app.clientSecret) => {
       const body = new URLSearchParams({ client_id: slack.app.clientId, client_secret: secret, code });
-      return (await (await fetch(`${slack.api}oauth.v2.access`, { method: 'POST', body })).json()) as { ok: boolean; error?: string };
+      return (await (await fetch(`${slack.api}oauth.v2.access`, { method: 'POST', body })).json()) as {
+        ok: boolean;
+        error?: string;
+      };
     };
     const spent = new URL((await mo.installsFrom(`${url}/slack/install`)).url).searchParams.get('code')!;
     expect(await exchange(spent)).toMatchObject({ error: 'invalid_code' });

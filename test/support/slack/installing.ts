@@ -39,7 +39,12 @@ export function install(world: World, into: Team | Enterprise, options: InstallO
   const alive = before !== undefined && before.dead === undefined;
   // The bot user stays the same over uninstalling and installing again; the token does not.
   const bot =
-    before?.bot ?? addUser(world, home, world.app.name.toLowerCase(), { kind: 'bot', realName: world.app.name, appId: world.app.id });
+    before?.bot ??
+    addUser(world, home, world.app.name.toLowerCase(), {
+      kind: 'bot',
+      realName: world.app.name,
+      appId: world.app.id,
+    });
   bot.deleted = false;
   for (const one of enterprise?.teams ?? []) one.users.set(bot.id, bot);
   const installation: Installation = {
@@ -67,7 +72,11 @@ function tokensRevoked(world: World, installation: Installation): void {
     teams,
     from: teams[0]!,
     farewell: installation,
-    event: { type: 'tokens_revoked', tokens: { oauth: [], bot: [installation.bot.id] }, event_ts: world.ids.ts() },
+    event: {
+      type: 'tokens_revoked',
+      tokens: { oauth: [], bot: [installation.bot.id] },
+      event_ts: world.ids.ts(),
+    },
   });
 }
 

@@ -54,7 +54,10 @@ async function withSettings(transport: 'sockets' | 'http') {
           type: 'home',
           blocks: [
             { type: 'header', text: plain('Your taste') },
-            { type: 'actions', elements: [{ type: 'button', action_id: 'settings', text: plain('Settings') }] },
+            {
+              type: 'actions',
+              elements: [{ type: 'button', action_id: 'settings', text: plain('Settings') }],
+            },
           ],
         },
       });
@@ -73,7 +76,11 @@ async function withSettings(transport: 'sockets' | 'http') {
       else if (perDay === 0) await ack({ response_action: 'update', view: settings('Really none?') });
       else {
         await ack();
-        saved.push([perDay, values.channel?.value?.selected_channel, values.song?.song?.selected_option?.value]);
+        saved.push([
+          perDay,
+          values.channel?.value?.selected_channel,
+          values.song?.song?.selected_option?.value,
+        ]);
       }
     });
     bolt.view({ callback_id: 'settings', type: 'view_closed' }, async ({ ack, view }) => {
@@ -86,7 +93,13 @@ async function withSettings(transport: 'sockets' | 'http') {
   return { slack, ws, ana, saved, closed, music: ws.channel('music') };
 }
 
-async function openSettings({ slack, ana }: { slack: Slack; ana: Awaited<ReturnType<typeof withSettings>>['ana'] }) {
+async function openSettings({
+  slack,
+  ana,
+}: {
+  slack: Slack;
+  ana: Awaited<ReturnType<typeof withSettings>>['ana'];
+}) {
   ana.opensHome();
   const home = await slack.until(() => ana.home);
   await ana.clicks(home, 'Settings');
@@ -158,11 +171,15 @@ describe('the keys that come with an interaction', () => {
     await ana.types('/song', '', music);
     await app.client.views.open({ trigger_id: given[0]!.trigger, view: settings() });
     const again = { trigger_id: given[0]!.trigger, view: settings() };
-    await expect(app.client.views.open(again)).rejects.toMatchObject({ data: { error: 'exchanged_trigger_id' } });
+    await expect(app.client.views.open(again)).rejects.toMatchObject({
+      data: { error: 'exchanged_trigger_id' },
+    });
     await ana.types('/song', '', music);
     slack.advance(3001);
     const late = { trigger_id: given[1]!.trigger, view: settings() };
-    await expect(app.client.views.open(late)).rejects.toMatchObject({ data: { error: 'expired_trigger_id' } });
+    await expect(app.client.views.open(late)).rejects.toMatchObject({
+      data: { error: 'expired_trigger_id' },
+    });
     await expect(app.client.views.open({ ...late, trigger_id: '1.2' })).rejects.toMatchObject({
       data: { error: 'invalid_trigger_id' },
     });

@@ -1,4 +1,4 @@
-import { WebClient } from '@slack/web-api';
+import { webApi } from '@slack/bolt';
 import { describe, expect, it } from 'vitest';
 import { quiet, slackFor } from './bolt.ts';
 import type { Slack, SlackOptions } from './slack.ts';
@@ -12,8 +12,8 @@ async function client(options: SlackOptions = {}) {
   return { slack, ws, web, music, chat };
 }
 
-function clientOf(slack: Slack, token: string): WebClient {
-  return new WebClient(token, {
+function clientOf(slack: Slack, token: string): webApi.WebClient {
+  return new webApi.WebClient(token, {
     slackApiUrl: slack.api,
     rejectRateLimitedCalls: true,
     retryConfig: { retries: 0 },
@@ -79,6 +79,11 @@ describe('bad days', () => {
     slack.delayNext('chat.postMessage', 5);
     await post('4');
     // The one that hung up was carried out before.
-    expect(ws.member('ana').sees(ws.channel('music')).map(({ text }) => text)).toEqual(['3', '4']);
+    expect(
+      ws
+        .member('ana')
+        .sees(ws.channel('music'))
+        .map(({ text }) => text),
+    ).toEqual(['3', '4']);
   });
 });

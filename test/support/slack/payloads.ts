@@ -1,4 +1,15 @@
-import type { Channel, Enterprise, File, Installation, Message, Payload, Team, User, UserGroup, World } from './world.ts';
+import type {
+  Channel,
+  Enterprise,
+  File,
+  Installation,
+  Message,
+  Payload,
+  Team,
+  User,
+  UserGroup,
+  World,
+} from './world.ts';
 import { isForeign } from './world.ts';
 
 /** How Slack writes down a person. `seenFrom` is the workspace of the app that asks. */
@@ -28,7 +39,9 @@ export function userPayload(world: World, user: User, seenFrom: Team = user.team
         enterprise_name: user.team.enterprise.name,
         is_admin: false,
         is_owner: false,
-        teams: [...user.team.enterprise.teams].filter((team) => team.users.has(user.id)).map((team) => team.id),
+        teams: [...user.team.enterprise.teams]
+          .filter((team) => team.users.has(user.id))
+          .map((team) => team.id),
       },
     }),
   };
@@ -58,7 +71,11 @@ function sharesChannel(world: World, user: User, team: Team): boolean {
   return false;
 }
 
-export function channelPayload(world: World, channel: Channel, installation: Installation | undefined): Payload {
+export function channelPayload(
+  world: World,
+  channel: Channel,
+  installation: Installation | undefined,
+): Payload {
   const bot = installation?.bot.id;
   const seenFrom = installation?.team ?? channel.team;
   const common = {
@@ -73,7 +90,12 @@ export function channelPayload(world: World, channel: Channel, installation: Ins
   };
   if (channel.kind === 'im') {
     const other = [...channel.members].find((id) => id !== bot) ?? '';
-    return { ...common, user: other, is_user_deleted: world.users.get(other)?.deleted ?? false, is_open: true };
+    return {
+      ...common,
+      user: other,
+      is_user_deleted: world.users.get(other)?.deleted ?? false,
+      is_open: true,
+    };
   }
   const shared = channel.teams.size > 1;
   return {
@@ -131,7 +153,10 @@ export function messagePayload(world: World, message: Message): Payload {
   const { user, replies } = message;
   const thread =
     message.threadTs !== undefined && message.ephemeralFor === undefined
-      ? { thread_ts: message.threadTs, parent_user_id: message.channel.messages.get(message.threadTs)?.user?.id }
+      ? {
+          thread_ts: message.threadTs,
+          parent_user_id: message.channel.messages.get(message.threadTs)?.user?.id,
+        }
       : {};
   return {
     type: 'message',
@@ -140,8 +165,7 @@ export function messagePayload(world: World, message: Message): Payload {
     ts: message.ts,
     ...(message.botId !== undefined && { bot_id: message.botId }),
     ...(message.appId !== undefined && { app_id: message.appId }),
-    ...(message.botId !== undefined &&
-      user !== undefined && { bot_profile: botProfile(world, user) }),
+    ...(message.botId !== undefined && user !== undefined && { bot_profile: botProfile(world, user) }),
     ...(message.username !== undefined && { username: message.username }),
     text: message.text,
     team: message.team.id,

@@ -8,7 +8,12 @@ async function app(...names: string[]) {
   const seen = (bolt: BoltApp) => {
     for (const name of names)
       bolt.event(name, async ({ event, context, body }) => {
-        heard.push({ ...event, team: context.teamId, outer: body.team_id, shared: body.is_ext_shared_channel });
+        heard.push({
+          ...event,
+          team: context.teamId,
+          outer: body.team_id,
+          shared: body.is_ext_shared_channel,
+        });
       });
   };
   return { slack, heard, open: () => boltOverSockets(slack, undefined, seen) };
@@ -64,7 +69,11 @@ describe('workspaces', () => {
     const { client } = await open();
     const info = async (user: string) => (await client.users.info({ token: ws.token, user })).user;
     expect(await info(ws.admin('mo').id)).toMatchObject({ is_admin: true, is_owner: false });
-    expect(await info(ws.primaryOwner('ada').id)).toMatchObject({ is_admin: true, is_owner: true, is_primary_owner: true });
+    expect(await info(ws.primaryOwner('ada').id)).toMatchObject({
+      is_admin: true,
+      is_owner: true,
+      is_primary_owner: true,
+    });
     expect(await info(ws.otherBot('helper').id)).toMatchObject({ is_bot: true });
     const gone = ws.member('gone');
     ws.deactivates(gone);
@@ -73,7 +82,9 @@ describe('workspaces', () => {
     expect(left).not.toHaveProperty('is_admin');
     await expect(info('U0NOBODY')).rejects.toMatchObject({ data: { error: 'user_not_found' } });
     const group = ws.userGroup('dj', [ws.member('ana')]);
-    expect((await client.usergroups.users.list({ token: ws.token, usergroup: group.id })).users).toEqual([ws.member('ana').id]);
+    expect((await client.usergroups.users.list({ token: ws.token, usergroup: group.id })).users).toEqual([
+      ws.member('ana').id,
+    ]);
   });
 
   it('post messages of workflows, which belong to nobody', async () => {
@@ -95,7 +106,9 @@ describe('workspaces', () => {
     const channel = ws.channel('music').id;
     await client.chat.postMessage({ token, channel, text: 'Looking…' });
     ws.uninstalls();
-    await expect(client.chat.postMessage({ token, channel, text: 'Done' })).rejects.toMatchObject({ data: { error: 'account_inactive' } });
+    await expect(client.chat.postMessage({ token, channel, text: 'Done' })).rejects.toMatchObject({
+      data: { error: 'account_inactive' },
+    });
   });
 });
 
@@ -140,9 +153,14 @@ describe('Slack Connect', () => {
     const { user } = await client.users.info({ token: home.token, user: zoe.id });
     expect(user).toMatchObject({ team_id: away.id, is_stranger: false });
     expect(user).not.toHaveProperty('is_admin');
-    const { channel } = await client.conversations.info({ token: home.token, channel: home.channel('shared').id });
+    const { channel } = await client.conversations.info({
+      token: home.token,
+      channel: home.channel('shared').id,
+    });
     expect(channel).toMatchObject({ is_ext_shared: true, shared_team_ids: [home.id, away.id] });
-    await expect(zoe.types('/song', '', home.channel('shared'))).rejects.toThrow('the app is not installed in Away');
+    await expect(zoe.types('/song', '', home.channel('shared'))).rejects.toThrow(
+      'the app is not installed in Away',
+    );
   });
 });
 
@@ -153,10 +171,23 @@ describe('files, lists and history', () => {
     const ana = ws.member('ana');
     const { client } = await open();
     const file = Buffer.from('RIFF....');
-    await client.filesUploadV2({ token: ws.token, channel_id: ws.channel('music').id, filename: 'snippet.mp3', file, initial_comment: 'Listen' });
+    await client.filesUploadV2({
+      token: ws.token,
+      channel_id: ws.channel('music').id,
+      filename: 'snippet.mp3',
+      file,
+      initial_comment: 'Listen',
+    });
     const [sight] = ana.sees(ws.channel('music'));
-    expect([sight!.text, sight!.message.files[0]!.data, sight!.message.files[0]!.mimetype]).toEqual(['Listen', file, 'audio/mpeg']);
-    expect(slack.counts()).toMatchObject({ 'files.getUploadURLExternal': 1, 'files.completeUploadExternal': 1 });
+    expect([sight!.text, sight!.message.files[0]!.data, sight!.message.files[0]!.mimetype]).toEqual([
+      'Listen',
+      file,
+      'audio/mpeg',
+    ]);
+    expect(slack.counts()).toMatchObject({
+      'files.getUploadURLExternal': 1,
+      'files.completeUploadExternal': 1,
+    });
   });
 
   it('come page by page', async () => {
@@ -168,7 +199,9 @@ describe('files, lists and history', () => {
       names.push(...(page as unknown as { channels: { name: string }[] }).channels.map(({ name }) => name));
     }
     expect(names).toHaveLength(25);
-    await expect(client.conversations.list({ token: ws.token, cursor: 'nonsense' })).rejects.toMatchObject({ data: { error: 'invalid_cursor' } });
+    await expect(client.conversations.list({ token: ws.token, cursor: 'nonsense' })).rejects.toMatchObject({
+      data: { error: 'invalid_cursor' },
+    });
   });
 
   it('keep threads apart, and what only one person saw out', async () => {
@@ -184,7 +217,9 @@ describe('files, lists and history', () => {
     expect(texts(history.messages)).toEqual(['start']);
     const replies = await client.conversations.replies({ token: ws.token, channel: music.id, ts: start.ts });
     expect(texts(replies.messages)).toEqual(['start', 'reply']);
-    expect(await client.conversations.join({ token: ws.token, channel: music.id })).toMatchObject({ warning: 'already_in_channel' });
+    expect(await client.conversations.join({ token: ws.token, channel: music.id })).toMatchObject({
+      warning: 'already_in_channel',
+    });
   });
 });
 
@@ -202,8 +237,13 @@ describe('a manifest', () => {
     });
     const ws = slack.workspace({ channels: ['music'] });
     const ana = ws.member('ana');
-    await expect(ana.types('/playlist', '', ws.channel('music'))).rejects.toThrow('/playlist is not a valid command');
-    expect([ws.bot.name, [...ws.installation.scopes]]).toEqual(['tuner', ['chat:write', 'commands', 'channels:history']]);
+    await expect(ana.types('/playlist', '', ws.channel('music'))).rejects.toThrow(
+      '/playlist is not a valid command',
+    );
+    expect([ws.bot.name, [...ws.installation.scopes]]).toEqual([
+      'tuner',
+      ['chat:write', 'commands', 'channels:history'],
+    ]);
     ana.reacts(ana.says(ws.channel('music'), 'hi'), 'zap');
     expect(slack.deliveries.log.map(({ name }) => name)).toEqual(['message.channels']);
   });

@@ -1,6 +1,16 @@
 import { emitAbout, READ_SCOPES } from './events.ts';
 import { userPayload } from './payloads.ts';
-import type { Channel, ChannelKind, Enterprise, Team, User, UserGroup, UserKind, UserRole, World } from './world.ts';
+import type {
+  Channel,
+  ChannelKind,
+  Enterprise,
+  Team,
+  User,
+  UserGroup,
+  UserKind,
+  UserRole,
+  World,
+} from './world.ts';
 
 export function addEnterprise(world: World, name: string): Enterprise {
   const enterprise: Enterprise = { id: world.ids.next('E'), name, teams: new Set(), installation: undefined };
@@ -82,7 +92,12 @@ export function userChanged(world: World, user: User): void {
     scopes: ['users:read'],
     teams: [user.team],
     from: user.team,
-    event: { type: 'user_change', user: userPayload(world, user), cache_ts: seconds, event_ts: world.ids.ts() },
+    event: {
+      type: 'user_change',
+      user: userPayload(world, user),
+      cache_ts: seconds,
+      event_ts: world.ids.ts(),
+    },
   });
 }
 
@@ -159,7 +174,11 @@ export function leaveChannel(world: World, channel: Channel, user: User): void {
   if (isBot) {
     // Whoever leaves is told so in an event of its own, and hears nothing more.
     const name = `${kind}_left`;
-    emitAbout(world, channel, user.team, { name, scopes: [READ_SCOPES[channel.kind]], event: { type: name, channel: channel.id, event_ts: ts } });
+    emitAbout(world, channel, user.team, {
+      name,
+      scopes: [READ_SCOPES[channel.kind]],
+      event: { type: name, channel: channel.id, event_ts: ts },
+    });
   }
   emitAbout(world, channel, user.team, {
     name: 'member_left_channel',
@@ -189,7 +208,13 @@ function emitFate(world: World, channel: Channel, by: User, fate: Fate): void {
       type: name,
       channel:
         fate === 'rename'
-          ? { id: channel.id, name: channel.name, name_normalized: channel.name, created: Math.floor(channel.created / 1000), is_channel: !isGroup }
+          ? {
+              id: channel.id,
+              name: channel.name,
+              name_normalized: channel.name,
+              created: Math.floor(channel.created / 1000),
+              is_channel: !isGroup,
+            }
           : channel.id,
       ...(fate !== 'rename' && { actor_id: by.id, user: by.id }),
       event_ts: world.ids.ts(),

@@ -18,7 +18,14 @@ export interface MethodReference {
  * Codes that the reference leaves out of some methods although Slack gives them everywhere: it lists `invalid_auth`
  * for a third of the methods, and `invalid_arguments` for one.
  */
-const EVERYWHERE = ['invalid_auth', 'invalid_arguments', 'invalid_json', 'internal_error', 'ratelimited', 'unknown_method'];
+const EVERYWHERE = [
+  'invalid_auth',
+  'invalid_arguments',
+  'invalid_json',
+  'internal_error',
+  'ratelimited',
+  'unknown_method',
+];
 
 /** Bolt adds `team_id` to each call; Slack ignores it where it has no meaning. */
 const TOLERATED = ['token', 'team_id'];
@@ -42,7 +49,8 @@ export class Reference {
     for (const group of readdirSync(methods, { withFileTypes: true })) {
       if (!group.isDirectory() || group.name.startsWith('_')) continue;
       for (const file of readdirSync(path.join(methods, group.name), { recursive: true, encoding: 'utf8' })) {
-        if (file.endsWith('.json')) this.files.set(path.basename(file, '.json'), path.join(methods, group.name, file));
+        if (file.endsWith('.json'))
+          this.files.set(path.basename(file, '.json'), path.join(methods, group.name, file));
       }
     }
   }
@@ -56,7 +64,10 @@ export class Reference {
       readonly args?: Record<string, ArgumentReference>;
       readonly errors?: Record<string, string>;
     };
-    const method = { args: parsed.args ?? {}, errors: new Set([...Object.keys(parsed.errors ?? {}), ...EVERYWHERE]) };
+    const method = {
+      args: parsed.args ?? {},
+      errors: new Set([...Object.keys(parsed.errors ?? {}), ...EVERYWHERE]),
+    };
     this.methods.set(name, method);
     return method;
   }
@@ -73,7 +84,11 @@ export class Reference {
 
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
-function fits(value: unknown, type: string | readonly string[] | undefined, format: string | undefined): boolean {
+function fits(
+  value: unknown,
+  type: string | readonly string[] | undefined,
+  format: string | undefined,
+): boolean {
   if (typeof type === 'object') return type.some((one) => fits(value, one, format));
   if (format === 'json') {
     if (typeof value !== 'string') return typeof value === 'object' && value !== null;
@@ -121,7 +136,8 @@ export function checkArguments(
     }
   }
   for (const [name, known] of Object.entries(reference.args)) {
-    if (known.required && (args[name] === undefined || args[name] === '')) errors.push(`missing required field: ${name}`);
+    if (known.required && (args[name] === undefined || args[name] === ''))
+      errors.push(`missing required field: ${name}`);
   }
   return { unknown, errors };
 }

@@ -39,7 +39,8 @@ describe('events over Socket Mode', () => {
     socket!.hears = false;
     ana.reacts(message, 'cry');
     const delivery = slack.latest('reaction_added');
-    const heardTimes = (times: number) => slack.until(() => heard.length === times, `hearing it ${times} times`);
+    const heardTimes = (times: number) =>
+      slack.until(() => heard.length === times, `hearing it ${times} times`);
     await heardTimes(1);
     slack.advance(3000);
     await heardTimes(2);

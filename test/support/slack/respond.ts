@@ -31,7 +31,11 @@ export function respond(world: World, url: ResponseUrl, body: Payload): Message 
   }
   const content = compose(world, body);
   if (body.replace_original === true && origin !== undefined) {
-    changeMessage(world, origin, { text: content.text, blocks: content.blocks, attachments: content.attachments });
+    changeMessage(world, origin, {
+      text: content.text,
+      blocks: content.blocks,
+      attachments: content.attachments,
+    });
     return origin;
   }
   const inChannel = body.response_type === 'in_channel';
@@ -72,7 +76,9 @@ export function handleResponse(
     return { status: 200, body: message === undefined ? 'ok' : JSON.stringify({ ok: true }) };
   } catch (error) {
     const code = error instanceof RefusedCall ? error.code : 'invalid_payload';
-    world.violation(`a response was refused with ${code} ${error instanceof RefusedCall ? JSON.stringify(error.more.errors ?? '') : String(error)}`);
+    world.violation(
+      `a response was refused with ${code} ${error instanceof RefusedCall ? JSON.stringify(error.more.errors ?? '') : String(error)}`,
+    );
     return refused(code, 400);
   }
 }

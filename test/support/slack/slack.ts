@@ -60,13 +60,15 @@ export class Slack {
   private readonly shutDown: () => Promise<void>;
   private workspaces = 0;
 
-  constructor(parts: SlackParts & {
-    readonly faults: Faults;
-    readonly sockets: SocketMode;
-    readonly http: HttpTransport;
-    readonly webApi: WebApi;
-    readonly shutDown: () => Promise<void>;
-  }) {
+  constructor(
+    parts: SlackParts & {
+      readonly faults: Faults;
+      readonly sockets: SocketMode;
+      readonly http: HttpTransport;
+      readonly webApi: WebApi;
+      readonly shutDown: () => Promise<void>;
+    },
+  ) {
     this.parts = parts;
     this.world = parts.world;
     this.clock = parts.world.clock;
@@ -109,11 +111,13 @@ export class Slack {
     this.workspaces += 1;
     const team = addTeam(this.world, options.name ?? `Workspace ${this.workspaces}`, options.enterprise);
     const workspace = new Workspace(this.parts, team);
-    if (options.installed !== false && options.enterprise?.installation === undefined) workspace.installs(options.scopes);
+    if (options.installed !== false && options.enterprise?.installation === undefined)
+      workspace.installs(options.scopes);
     // An organisation's bot is a user of every workspace.
     const bot = options.enterprise?.installation?.bot;
     if (bot !== undefined) team.users.set(bot.id, bot);
-    for (const channel of options.channels ?? [{ name: 'general', general: true }]) workspace.addChannel(channel);
+    for (const channel of options.channels ?? [{ name: 'general', general: true }])
+      workspace.addChannel(channel);
     return workspace;
   }
 
@@ -210,7 +214,11 @@ export async function openSlack(options: SlackOptions = {}): Promise<Slack> {
   const triggers = new Triggers(world);
   const uploads = new Uploads(world);
   const consents = new Consents(world);
-  const deliveries = new Deliveries(world, () => (http.url === undefined ? sockets : http), options.keepDeliveries ?? 10_000);
+  const deliveries = new Deliveries(
+    world,
+    () => (http.url === undefined ? sockets : http),
+    options.keepDeliveries ?? 10_000,
+  );
   world.publish = (event) => void deliveries.publish(event);
   const limits = options.limits ?? 'off';
   const webApi = new WebApi({
@@ -250,7 +258,9 @@ export async function openSlack(options: SlackOptions = {}): Promise<Slack> {
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
       // A mistake in this server must not look like one of Slack's bad days.
-      world.violation(`the test server broke at ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
+      world.violation(
+        `the test server broke at ${request.url}: ${error instanceof Error ? error.stack : String(error)}`,
+      );
       response.writeHead(500).end();
     });
   });
@@ -286,7 +296,9 @@ export async function openSlack(options: SlackOptions = {}): Promise<Slack> {
 /** Uploads come as they are, or as the one file of a form. */
 async function uploadedBytes(contentType: string, body: Buffer): Promise<Buffer> {
   if (!contentType.startsWith('multipart/form-data')) return body;
-  const form = await new Response(new Uint8Array(body), { headers: { 'Content-Type': contentType } }).formData();
+  const form = await new Response(new Uint8Array(body), {
+    headers: { 'Content-Type': contentType },
+  }).formData();
   for (const [, value] of form) if (typeof value !== 'string') return Buffer.from(await value.arrayBuffer());
   return body;
 }

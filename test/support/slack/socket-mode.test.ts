@@ -22,7 +22,9 @@ async function chat() {
           { type: 'section', text: { type: 'mrkdwn', text: `A *${command.text}* list` } },
           {
             type: 'actions',
-            elements: [{ type: 'button', action_id: 'keep', value: '42', text: { type: 'plain_text', text: 'Keep' } }],
+            elements: [
+              { type: 'button', action_id: 'keep', value: '42', text: { type: 'plain_text', text: 'Keep' } },
+            ],
           },
         ],
       });
@@ -44,7 +46,9 @@ describe('a Bolt app over Socket Mode', () => {
     expect(ana.sees(music).map(({ text, edited }) => [text, edited])).toEqual([['second', true]]);
     await app.client.chat.delete({ channel: music.id, ts: posted.ts! });
     expect(ana.sees(music)).toEqual([]);
-    await expect(app.client.chat.update({ channel: music.id, ts: posted.ts!, text: 'late' })).rejects.toMatchObject({
+    await expect(
+      app.client.chat.update({ channel: music.id, ts: posted.ts!, text: 'late' }),
+    ).rejects.toMatchObject({
       data: { error: 'message_not_found' },
     });
   });

@@ -19,7 +19,10 @@ export class SocketConnection {
   /** False: acknowledgements are lost on the way. */
   hears = true;
   delivered = 0;
-  readonly waiting = new Map<string, { readonly envelope: Envelope; readonly settle: (outcome: Outcome) => void }>();
+  readonly waiting = new Map<
+    string,
+    { readonly envelope: Envelope; readonly settle: (outcome: Outcome) => void }
+  >();
 
   constructor(number: number, socket: WebSocket) {
     this.number = number;
@@ -48,6 +51,11 @@ export class SocketMode implements Transport {
   readonly connections: SocketConnection[] = [];
   /** How many there have been. */
   opened = 0;
+  /**
+   * True: new connections stay open below the goodbye, as Slack's do (https://github.com/slackapi/node-slack-sdk/issues/2752);
+   * a client of version 3.0 then takes its whole ping time-out to hang up.
+   */
+  lingers = false;
   private readonly world: World;
   private readonly tickets = new Set<string>();
   private readonly pings: NodeJS.Timeout;
@@ -77,6 +85,7 @@ export class SocketMode implements Transport {
     }
     this.opened += 1;
     const connection = new SocketConnection(this.opened, socket);
+    if (this.lingers) request.socket.end = () => request.socket;
     socket.on('message', (data) => this.take(connection, String(data)));
     // The server answers pings itself, so that a test can let it fall silent.
     socket.on('ping', (data) => {
@@ -93,7 +102,11 @@ export class SocketMode implements Transport {
     connection.write({
       type: 'hello',
       num_connections: this.connections.length,
-      debug_info: { host: `applink-${connection.number}`, build_number: 1, approximate_connection_time: LIVES_ABOUT_S },
+      debug_info: {
+        host: `applink-${connection.number}`,
+        build_number: 1,
+        approximate_connection_time: LIVES_ABOUT_S,
+      },
       connection_info: { app_id: this.world.app.id },
     });
     socket.ping();

@@ -1,33 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { slackFor } from './bolt.ts';
-import type { Slack, SlackOptions } from './slack.ts';
 import type { Workspace } from './people/workspace.ts';
+import { acme, call } from './strict.ts';
 import type { Payload } from './world.ts';
 
-async function call(slack: Slack, token: string, method: string, args: Payload = {}): Promise<Payload & { error?: string }> {
-  const response = await fetch(`${slack.api}${method}`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json; charset=utf-8' },
-    body: JSON.stringify(args),
-  });
-  return (await response.json()) as Payload;
-}
-
-async function acme(options?: SlackOptions, scopes?: readonly string[]) {
-  const slack = await slackFor(options);
-  const ws = slack.workspace({
-    name: 'Acme',
-    scopes,
-    channels: ['music', { name: 'hidden', private: true, bot: false }, { name: 'open', bot: false }, { name: 'old', archived: true }],
-  });
-  return { slack, ws, ana: ws.member('ana') };
-}
-
-const plain = (text: string) => ({ type: 'plain_text', text });
 const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
-const button = (more: Payload = {}) => ({ type: 'button', action_id: 'a', text: plain('b'), ...more });
-const actions = (...elements: Payload[]) => ({ type: 'actions', elements });
-const option = (text = 'o', value = 'v') => ({ text: plain(text), value });
 const long = (length: number) => 'x'.repeat(length);
 
 describe('arguments', () => {
@@ -46,7 +22,11 @@ describe('arguments', () => {
 
   it('unknown ones are told when Slack is closed', async () => {
     const { slack, ws } = await acme();
-    await call(slack, ws.token, 'chat.postMessage', { channel: ws.channel('music').id, text: 'hi', color: 'red' });
+    await call(slack, ws.token, 'chat.postMessage', {
+      channel: ws.channel('music').id,
+      text: 'hi',
+      color: 'red',
+    });
     expect(() => slack.check()).toThrow('chat.postMessage knows no argument color');
     expect(slack.forgives()).toHaveLength(1);
   });
@@ -55,10 +35,21 @@ describe('arguments', () => {
     const { slack, ws } = await acme();
     const headers = { Authorization: `Bearer ${ws.token}` };
     const channel = ws.channel('music').id;
-    const form = await fetch(`${slack.api}chat.postMessage`, { method: 'POST', headers, body: new URLSearchParams({ channel, text: 'hi' }) });
+    const form = await fetch(`${slack.api}chat.postMessage`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ channel, text: 'hi' }),
+    });
     expect(await form.json()).toMatchObject({ ok: true });
-    const json = { method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify({ channel, text: 'hi' }) };
-    expect(await (await fetch(`${slack.api}chat.postMessage`, json)).json()).toMatchObject({ ok: true, warning: 'missing_charset' });
+    const json = {
+      method: 'POST',
+      headers: { ...headers, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ channel, text: 'hi' }),
+    };
+    expect(await (await fetch(`${slack.api}chat.postMessage`, json)).json()).toMatchObject({
+      ok: true,
+      warning: 'missing_charset',
+    });
     const broken = await fetch(`${slack.api}chat.postMessage`, { ...json, body: '{' });
     expect(await broken.json()).toMatchObject({ error: 'invalid_json' });
     expect(slack.forgives().length).toBeGreaterThan(0);
@@ -68,7 +59,9 @@ describe('arguments', () => {
 describe('tokens and scopes', () => {
   it('tokens are asked for, known, and alive', async () => {
     const { slack, ws } = await acme();
-    expect(await (await fetch(`${slack.api}auth.test`, { method: 'POST' })).json()).toMatchObject({ error: 'not_authed' });
+    expect(await (await fetch(`${slack.api}auth.test`, { method: 'POST' })).json()).toMatchObject({
+      error: 'not_authed',
+    });
     expect(await call(slack, 'xoxb-nobody', 'auth.test')).toMatchObject({ error: 'invalid_auth' });
     expect(await call(slack, slack.app.appToken, 'apps.connections.open')).toMatchObject({ ok: true });
     const { token } = ws;
@@ -86,12 +79,18 @@ describe('tokens and scopes', () => {
     ['usergroups.list', {}, 'usergroups:read'],
   ])('%s without its scope', async (method, args, needed) => {
     const { slack, ws } = await acme({}, ['commands']);
-    expect(await call(slack, ws.token, method, args)).toMatchObject({ error: 'missing_scope', needed, provided: 'commands' });
+    expect(await call(slack, ws.token, method, args)).toMatchObject({
+      error: 'missing_scope',
+      needed,
+      provided: 'commands',
+    });
   });
 
   it('listing private channels takes a scope of its own', async () => {
     const { slack, ws } = await acme({}, ['channels:read']);
-    expect(await call(slack, ws.token, 'conversations.list', { types: 'public_channel,private_channel' })).toMatchObject({
+    expect(
+      await call(slack, ws.token, 'conversations.list', { types: 'public_channel,private_channel' }),
+    ).toMatchObject({
       error: 'missing_scope',
       needed: 'groups:read',
     });
@@ -116,15 +115,23 @@ describe('messages', () => {
     expect(await post({})).toMatchObject({ error: 'no_text' });
     const posted = await post({ text: long(40_001) });
     expect(posted).toMatchObject({ ok: true, warning: 'message_truncated' });
-    expect(await call(slack, ws.token, 'chat.update', { channel, ts: posted.ts, text: long(4001) })).toMatchObject({ error: 'msg_too_long' });
-    expect(await post({ blocks: [section('no words for a notification')] })).toMatchObject({ warning: 'missing_text_in_message' });
+    expect(
+      await call(slack, ws.token, 'chat.update', { channel, ts: posted.ts, text: long(4001) }),
+    ).toMatchObject({ error: 'msg_too_long' });
+    expect(await post({ blocks: [section('no words for a notification')] })).toMatchObject({
+      warning: 'missing_text_in_message',
+    });
     slack.forgives();
   });
 
   it('keep their blocks over an edit that does not mention them', async () => {
     const { slack, ws, ana } = await acme();
     const { channel } = to(ws, 'music');
-    const { ts } = await call(slack, ws.token, 'chat.postMessage', { channel, text: 'one', blocks: [section('block')] });
+    const { ts } = await call(slack, ws.token, 'chat.postMessage', {
+      channel,
+      text: 'one',
+      blocks: [section('block')],
+    });
     await call(slack, ws.token, 'chat.update', { channel, ts, text: 'two' });
     expect(ana.sees(ws.channel('music'))[0]).toMatchObject({ text: 'block', fallback: 'two' });
     await call(slack, ws.token, 'chat.update', { channel, ts, text: 'two', blocks: [] });
@@ -137,12 +144,17 @@ describe('messages', () => {
     const update = (ts: unknown) => call(slack, ws.token, 'chat.update', { channel, ts, text: 'other' });
     const theirs = ana.says(ws.channel('music'), 'mine');
     expect(await update(theirs.ts)).toMatchObject({ error: 'cant_update_message' });
-    expect(await call(slack, ws.token, 'chat.delete', { channel, ts: theirs.ts })).toMatchObject({ error: 'cant_delete_message' });
+    expect(await call(slack, ws.token, 'chat.delete', { channel, ts: theirs.ts })).toMatchObject({
+      error: 'cant_delete_message',
+    });
     ws.team.editWindowMs = 60_000;
     const { ts } = await call(slack, ws.token, 'chat.postMessage', to(ws, 'music'));
     slack.advance(60_001);
     expect(await update(ts)).toMatchObject({ error: 'edit_window_closed' });
-    const { message_ts } = await call(slack, ws.token, 'chat.postEphemeral', { ...to(ws, 'music'), user: ana.id });
+    const { message_ts } = await call(slack, ws.token, 'chat.postEphemeral', {
+      ...to(ws, 'music'),
+      user: ana.id,
+    });
     expect(await update(message_ts)).toMatchObject({ error: 'message_not_found' });
     ana.reloads();
     expect(ana.sees(ws.channel('music')).some((sight) => sight.private)).toBe(false);
@@ -153,77 +165,9 @@ describe('messages', () => {
     const posted = await call(slack, ws.token, 'chat.postMessage', { channel: ana.id, text: 'psst' });
     expect(posted).toMatchObject({ ok: true, channel: ana.direct().id });
     ws.deactivates(ana);
-    expect(await call(slack, ws.token, 'chat.postMessage', { channel: ana.id, text: 'psst' })).toMatchObject({ error: 'channel_not_found' });
-  });
-});
-
-describe('blocks', () => {
-  const cases: readonly [what: string, blocks: unknown, pointer: string][] = [
-    ['51 blocks', Array.from({ length: 51 }, () => ({ type: 'divider' })), 'no more than 50 items allowed [json-pointer:/blocks]'],
-    ['an unknown block', [{ type: 'marquee' }], 'unsupported type: marquee'],
-    ['a long section', [section(long(3001))], 'must be less than 3001 characters [json-pointer:/blocks/0/text/text]'],
-    ['an empty section', [{ type: 'section' }], 'must provide a text or fields'],
-    ['eleven fields', [{ type: 'section', fields: Array.from({ length: 11 }, () => plain('f')) }], 'no more than 10 items'],
-    ['a long field', [{ type: 'section', fields: [plain(long(2001))] }], 'must be less than 2001 characters'],
-    ['a long header', [{ type: 'header', text: plain(long(151)) }], 'must be less than 151 characters'],
-    ['a header that is marked up', [{ type: 'header', text: { type: 'mrkdwn', text: '*b*' } }], 'must be one of: plain_text'],
-    ['26 buttons', [actions(...Array.from({ length: 26 }, (_, i) => button({ action_id: `a${i}` })))], 'no more than 25 items'],
-    ['a long label', [actions(button({ text: plain(long(76)) }))], 'must be less than 76 characters'],
-    ['a long action id', [actions(button({ action_id: long(256) }))], 'must be less than 256 characters'],
-    ['a long value', [actions(button({ value: long(2001) }))], 'must be less than 2001 characters'],
-    ['the same action twice', [actions(button(), button())], 'action_id already exists: a'],
-    ['the same block id twice', [{ type: 'divider', block_id: 'd' }, { type: 'divider', block_id: 'd' }], 'block_id already exists: d'],
-    ['eleven things in a context', [{ type: 'context', elements: Array.from({ length: 11 }, () => plain('c')) }], 'no more than 10 items'],
-    ['a picture without words', [{ type: 'image', image_url: 'https://example.com/a.png' }], 'missing required field: alt_text'],
-    ['a picture without an address', [{ type: 'image', alt_text: 'a' }], 'must provide one of image_url or slack_file'],
-    ['an address that is none', [{ type: 'image', alt_text: 'a', image_url: 'a.png' }], 'must be a valid URL'],
-    ['101 options', [actions({ type: 'static_select', action_id: 's', options: Array.from({ length: 101 }, () => option()) })], 'no more than 100 items'],
-    ['a menu without options', [actions({ type: 'static_select', action_id: 's' })], 'must have either options or option_groups'],
-    ['a choice nobody offers', [actions({ type: 'static_select', action_id: 's', options: [option()], initial_option: option('p', 'w') })], 'initial option must be one'],
-    ['a text field among buttons', [actions({ type: 'plain_text_input', action_id: 't' })], 'unsupported type: plain_text_input'],
-    ['an unknown property', [{ type: 'divider', colour: 'red' }], 'invalid additional property: colour'],
-  ];
-  it.each(cases)('%s', async (_what, blocks, message) => {
-    const { slack, ws } = await acme();
-    const answer = await call(slack, ws.token, 'chat.postMessage', { channel: ws.channel('music').id, text: 'hi', blocks });
-    expect(answer).toMatchObject({ ok: false, error: 'invalid_blocks' });
-    expect(JSON.stringify(answer.errors)).toContain(message);
-    expect(() => slack.check()).toThrow('invalid_blocks');
-    slack.forgives();
-  });
-
-  it('together are not longer than 13,200 characters', async () => {
-    const { slack, ws } = await acme();
-    const blocks = Array.from({ length: 5 }, () => section(long(3000)));
-    expect(await call(slack, ws.token, 'chat.postMessage', { channel: ws.channel('music').id, text: 'hi', blocks })).toMatchObject({
-      error: 'msg_blocks_too_long',
+    expect(await call(slack, ws.token, 'chat.postMessage', { channel: ana.id, text: 'psst' })).toMatchObject({
+      error: 'channel_not_found',
     });
-    slack.forgives();
-  });
-});
-
-describe('views', () => {
-  const field = { type: 'input', label: plain('l'), element: { type: 'plain_text_input' } };
-  it.each([
-    ['a long title', { title: plain(long(25)), blocks: [] }, 'must be less than 25 characters'],
-    ['101 blocks', { title: plain('t'), blocks: Array.from({ length: 101 }, () => ({ type: 'divider' })) }, 'no more than 100 items'],
-    ['fields that nobody can send', { title: plain('t'), blocks: [field] }, 'submit is required'],
-    ['long private notes', { title: plain('t'), blocks: [], private_metadata: long(3001) }, 'must be less than 3001 characters'],
-  ])('%s', async (_what, view, message) => {
-    const { slack, ws } = await acme();
-    const answer = await call(slack, ws.token, 'views.open', { trigger_id: '1.2', view: { type: 'modal', ...view } });
-    expect(answer).toMatchObject({ ok: false, error: 'invalid_arguments' });
-    expect(JSON.stringify(answer.errors)).toContain(message);
-    slack.forgives();
-  });
-
-  it('are not changed by who saw an older one', async () => {
-    const { slack, ws, ana } = await acme();
-    const publish = (hash?: unknown) =>
-      call(slack, ws.token, 'views.publish', { user_id: ana.id, view: { type: 'home', blocks: [section('hi')] }, ...(hash !== undefined && { hash }) });
-    const first = (await publish()).view as Payload;
-    await publish();
-    expect(await publish(first.hash)).toMatchObject({ error: 'hash_conflict' });
   });
 });
 
@@ -232,7 +176,12 @@ describe('reactions', () => {
     const { slack, ws, ana } = await acme();
     const message = ana.says(ws.channel('music'), 'react!');
     const react = (name: string, more: Payload = {}) =>
-      call(slack, ws.token, 'reactions.add', { channel: message.channel.id, timestamp: message.ts, name, ...more });
+      call(slack, ws.token, 'reactions.add', {
+        channel: message.channel.id,
+        timestamp: message.ts,
+        name,
+        ...more,
+      });
     return { slack, ws, ana, message, react };
   }
 
@@ -258,7 +207,10 @@ describe('reactions', () => {
 
   it('are counted: 23 of a person, 50 kinds on a message', async () => {
     const { slack, ws, ana, message, react } = await withMessage();
-    const names = 'zap cry smile angry fearful heart relieved a abc ab 100 1234 8ball abacus abcd anchor ant apple art baby bee bell bike'.split(' ');
+    const names =
+      'zap cry smile angry fearful heart relieved a abc ab 100 1234 8ball abacus abcd anchor ant apple art baby bee bell bike'.split(
+        ' ',
+      );
     for (const name of names) ana.reacts(message, name);
     expect(() => ana.reacts(message, 'book')).toThrow('too_many_reactions');
     for (const [i, person] of ['ben', 'cleo'].map((name) => ws.member(name)).entries())
@@ -268,7 +220,13 @@ describe('reactions', () => {
       }
     expect(await react('book')).toMatchObject({ error: 'too_many_emoji' });
     expect(await react('zap')).toEqual({ ok: true });
-    expect(await call(slack, ws.token, 'reactions.remove', { channel: message.channel.id, timestamp: message.ts, name: 'cry' })).toMatchObject({
+    expect(
+      await call(slack, ws.token, 'reactions.remove', {
+        channel: message.channel.id,
+        timestamp: message.ts,
+        name: 'cry',
+      }),
+    ).toMatchObject({
       error: 'no_reaction',
     });
   });
@@ -276,7 +234,9 @@ describe('reactions', () => {
   it('of a channel that the bot is not in are not for it', async () => {
     const { slack, ws, ana } = await acme();
     const message = ana.says(ws.channel('open'), 'react!');
-    expect(await call(slack, ws.token, 'reactions.get', { channel: message.channel.id, timestamp: message.ts })).toMatchObject({
+    expect(
+      await call(slack, ws.token, 'reactions.get', { channel: message.channel.id, timestamp: message.ts }),
+    ).toMatchObject({
       error: 'channel_not_found',
     });
   });

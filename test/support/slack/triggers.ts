@@ -46,7 +46,8 @@ export class Triggers {
   /** Whose screen it opens; refuses as Slack does. */
   redeem(id: string, installation: Installation): User {
     const trigger = this.triggers.get(id);
-    if (trigger === undefined || trigger.installation.bot !== installation.bot) return refuse('invalid_trigger_id');
+    if (trigger === undefined || trigger.installation.bot !== installation.bot)
+      return refuse('invalid_trigger_id');
     if (trigger.used) return refuse('exchanged_trigger_id');
     if (this.world.clock.now() - trigger.at > TRIGGER_LIVES_MS) return refuse('expired_trigger_id');
     trigger.used = true;

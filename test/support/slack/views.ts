@@ -49,7 +49,9 @@ export class Views {
   }
 
   byExternalId(id: string, installation: Installation): View | undefined {
-    return this.all().find((view) => view.content.external_id === id && view.installation.bot === installation.bot);
+    return this.all().find(
+      (view) => view.content.external_id === id && view.installation.bot === installation.bot,
+    );
   }
 
   /** Opens a first modal; whatever was open of this app is replaced. */

@@ -1,5 +1,18 @@
 import type { Block } from '../world.ts';
-import { anything, boolean, type Check, Findings, isObject, list, object, oneOf, type Surface, text, textObject, url } from './check.ts';
+import {
+  anything,
+  boolean,
+  type Check,
+  Findings,
+  isObject,
+  list,
+  object,
+  oneOf,
+  type Surface,
+  text,
+  textObject,
+  url,
+} from './check.ts';
 import { AS_ACCESSORY, element, IN_ACTIONS, IN_INPUT } from './elements.ts';
 
 const BLOCK_ID = text(255);
@@ -27,7 +40,10 @@ const BLOCKS: Readonly<Record<string, { readonly on: readonly Surface[]; readonl
         findings.add(at, 'must provide a text or fields');
     },
   },
-  divider: { on: ['message', 'modal', 'home'], check: object({ 'type!': oneOf('divider'), block_id: BLOCK_ID }) },
+  divider: {
+    on: ['message', 'modal', 'home'],
+    check: object({ 'type!': oneOf('divider'), block_id: BLOCK_ID }),
+  },
   header: {
     on: ['message', 'modal', 'home'],
     check: object({ 'type!': oneOf('header'), block_id: BLOCK_ID, 'text!': textObject(150) }),
@@ -38,7 +54,11 @@ const BLOCKS: Readonly<Record<string, { readonly on: readonly Surface[]; readonl
   },
   actions: {
     on: ['message', 'modal', 'home'],
-    check: object({ 'type!': oneOf('actions'), block_id: BLOCK_ID, 'elements!': list(element(IN_ACTIONS), 25) }),
+    check: object({
+      'type!': oneOf('actions'),
+      block_id: BLOCK_ID,
+      'elements!': list(element(IN_ACTIONS), 25),
+    }),
   },
   image: {
     on: ['message', 'modal', 'home'],
@@ -133,16 +153,21 @@ export function checkBlocks(blocks: unknown, surface: Surface, at = '/blocks'): 
     const here = `${at}/${i}`;
     const known = isObject(block) && typeof block.type === 'string' ? BLOCKS[block.type] : undefined;
     if (known === undefined || !known.on.includes(surface)) {
-      findings.add(`${here}/type`, `unsupported type: ${isObject(block) ? String(block.type) : typeof block}`);
+      findings.add(
+        `${here}/type`,
+        `unsupported type: ${isObject(block) ? String(block.type) : typeof block}`,
+      );
       continue;
     }
     known.check(block, here, findings);
     const { block_id: id } = block as Block;
-    if (id !== undefined && blockIds.has(id)) findings.add(`${here}/block_id`, `block_id already exists: ${id}`);
+    if (id !== undefined && blockIds.has(id))
+      findings.add(`${here}/block_id`, `block_id already exists: ${id}`);
     blockIds.add(id);
     const actionIds = new Set<unknown>();
     for (const { action_id: action, ...part } of interactiveOf(block as Block)) {
-      if (action !== undefined && actionIds.has(action)) findings.add(here, `action_id already exists: ${action}`);
+      if (action !== undefined && actionIds.has(action))
+        findings.add(here, `action_id already exists: ${action}`);
       actionIds.add(action);
       if ('focus_on_load' in part && part.focus_on_load === true) focused += 1;
     }
@@ -167,7 +192,11 @@ export function tooLong(blocks: readonly Block[]): boolean {
 /** Slack gives every block and element an id that has none. */
 export function withIds(blocks: readonly Block[], nextId: () => string): Block[] {
   const element = (one: unknown) =>
-    isObject(one) && typeof one.type === 'string' && one.type !== 'image' && one.type !== 'mrkdwn' && one.type !== 'plain_text'
+    isObject(one) &&
+    typeof one.type === 'string' &&
+    one.type !== 'image' &&
+    one.type !== 'mrkdwn' &&
+    one.type !== 'plain_text'
       ? { action_id: nextId(), ...one }
       : one;
   return blocks.map((block) => ({

@@ -43,7 +43,8 @@ export function number(min?: number, max?: number): Check {
 
 export function oneOf(...allowed: readonly string[]): Check {
   return (value, at, findings) => {
-    if (typeof value !== 'string' || !allowed.includes(value)) findings.add(at, `must be one of: ${allowed.join(', ')}`);
+    if (typeof value !== 'string' || !allowed.includes(value))
+      findings.add(at, `must be one of: ${allowed.join(', ')}`);
   };
 }
 
@@ -56,7 +57,8 @@ export function pattern(expression: RegExp, name: string): Check {
 
 export function url(max = 3000): Check {
   return (value, at, findings) => {
-    if (typeof value !== 'string' || !/^https?:\/\/[^\s/]+/.test(value)) findings.add(at, 'must be a valid URL');
+    if (typeof value !== 'string' || !/^https?:\/\/[^\s/]+/.test(value))
+      findings.add(at, 'must be a valid URL');
     else if (value.length > max) findings.add(at, `must be less than ${max + 1} characters`);
   };
 }
@@ -83,7 +85,8 @@ export function object(fields: Readonly<Record<string, Check>>): Check {
       return;
     }
     for (const name of required) {
-      if (value[name.slice(0, -1)] === undefined) findings.add(at, `missing required field: ${name.slice(0, -1)}`);
+      if (value[name.slice(0, -1)] === undefined)
+        findings.add(at, `missing required field: ${name.slice(0, -1)}`);
     }
     for (const [name, field] of Object.entries(value)) {
       const check = checks.get(name);

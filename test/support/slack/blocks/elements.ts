@@ -1,4 +1,18 @@
-import { boolean, both, type Check, type Findings, isObject, list, number, object, oneOf, pattern, text, textObject, url } from './check.ts';
+import {
+  boolean,
+  both,
+  type Check,
+  type Findings,
+  isObject,
+  list,
+  number,
+  object,
+  oneOf,
+  pattern,
+  text,
+  textObject,
+  url,
+} from './check.ts';
 
 const ACTION_ID = text(255);
 
@@ -25,10 +39,14 @@ const GROUP = object({ 'label!': textObject(75), 'options!': list(option(), 100)
 function initialIn(value: unknown, at: string, findings: Findings): void {
   if (!isObject(value)) return;
   const groups = (value.option_groups ?? []) as { options?: unknown[] }[];
-  const options = [...((value.options ?? []) as unknown[]), ...groups.flatMap((group) => group.options ?? [])].map((one) =>
-    JSON.stringify(one),
-  );
-  const chosen = [...(value.initial_option === undefined ? [] : [value.initial_option]), ...((value.initial_options ?? []) as unknown[])];
+  const options = [
+    ...((value.options ?? []) as unknown[]),
+    ...groups.flatMap((group) => group.options ?? []),
+  ].map((one) => JSON.stringify(one));
+  const chosen = [
+    ...(value.initial_option === undefined ? [] : [value.initial_option]),
+    ...((value.initial_options ?? []) as unknown[]),
+  ];
   for (const one of chosen) {
     if (!options.includes(JSON.stringify(one))) findings.add(at, 'initial option must be one of the options');
   }
@@ -40,7 +58,12 @@ function optionsOrGroups(value: unknown, at: string, findings: Findings): void {
     findings.add(at, 'must have either options or option_groups');
 }
 
-const SELECT = { action_id: ACTION_ID, placeholder: textObject(150), confirm: CONFIRM, focus_on_load: boolean };
+const SELECT = {
+  action_id: ACTION_ID,
+  placeholder: textObject(150),
+  confirm: CONFIRM,
+  focus_on_load: boolean,
+};
 const MULTI = { ...SELECT, max_selected_items: number(1) };
 const OPTIONS = { options: list(option(), 100), option_groups: list(GROUP, 100) };
 const CONVERSATION_FILTER = object({
@@ -49,7 +72,12 @@ const CONVERSATION_FILTER = object({
   exclude_bot_users: boolean,
 });
 const DISPATCH = object({ trigger_actions_on: list(oneOf('on_enter_pressed', 'on_character_entered'), 2) });
-const INPUT = { action_id: ACTION_ID, placeholder: textObject(150), focus_on_load: boolean, dispatch_action_config: DISPATCH };
+const INPUT = {
+  action_id: ACTION_ID,
+  placeholder: textObject(150),
+  focus_on_load: boolean,
+  dispatch_action_config: DISPATCH,
+};
 const USER = text(255);
 const DATE = pattern(/^\d{4}-\d{2}-\d{2}$/, 'date');
 const TIME = pattern(/^\d{2}:\d{2}$/, 'time');
@@ -78,7 +106,12 @@ export const ELEMENTS: Readonly<Record<string, Check>> = {
     initialIn,
   ),
   multi_static_select: both(
-    object({ 'type!': oneOf('multi_static_select'), ...MULTI, ...OPTIONS, initial_options: list(option(), 100) }),
+    object({
+      'type!': oneOf('multi_static_select'),
+      ...MULTI,
+      ...OPTIONS,
+      initial_options: list(option(), 100),
+    }),
     optionsOrGroups,
     initialIn,
   ),
@@ -95,7 +128,11 @@ export const ELEMENTS: Readonly<Record<string, Check>> = {
     min_query_length: number(0),
   }),
   users_select: object({ 'type!': oneOf('users_select'), ...SELECT, initial_user: USER }),
-  multi_users_select: object({ 'type!': oneOf('multi_users_select'), ...MULTI, initial_users: list(USER, 100, 0) }),
+  multi_users_select: object({
+    'type!': oneOf('multi_users_select'),
+    ...MULTI,
+    initial_users: list(USER, 100, 0),
+  }),
   conversations_select: object({
     'type!': oneOf('conversations_select'),
     ...SELECT,
@@ -207,7 +244,11 @@ export function element(allowed: readonly string[]): Check {
     const check = typeof type === 'string' && allowed.includes(type) ? ELEMENTS[type] : undefined;
     if (check === undefined) findings.add(`${at}/type`, `unsupported type: ${String(type)}`);
     else check(value, at, findings);
-    if (isObject(value) && type === 'image' && (value.image_url === undefined) === (value.slack_file === undefined))
+    if (
+      isObject(value) &&
+      type === 'image' &&
+      (value.image_url === undefined) === (value.slack_file === undefined)
+    )
       findings.add(at, 'must provide one of image_url or slack_file');
   };
 }

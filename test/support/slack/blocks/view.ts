@@ -1,7 +1,12 @@
 import { checkBlocks } from './blocks.ts';
 import { anything, boolean, Findings, isObject, object, oneOf, text, textObject } from './check.ts';
 
-const COMMON = { 'blocks!': anything, private_metadata: text(3000, 0), callback_id: text(255), external_id: text(255) };
+const COMMON = {
+  'blocks!': anything,
+  private_metadata: text(3000, 0),
+  callback_id: text(255),
+  external_id: text(255),
+};
 
 const MODAL = object({
   'type!': oneOf('modal'),

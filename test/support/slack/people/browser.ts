@@ -11,7 +11,11 @@ export interface Landing {
 const MOST_STEPS = 10;
 
 /** Follows links as a browser does: keeps cookies, and says yes (or no) on Slack's own page. */
-export async function browse({ world, consents }: SlackParts, start: string, visitor: Visitor): Promise<Landing> {
+export async function browse(
+  { world, consents }: SlackParts,
+  start: string,
+  visitor: Visitor,
+): Promise<Landing> {
   const cookies = new Map<string, string>();
   let url = start;
   for (let step = 0; step < MOST_STEPS; step += 1) {
@@ -32,7 +36,9 @@ export async function browse({ world, consents }: SlackParts, start: string, vis
     const body = await response.text();
     const location = response.headers.get('location');
     // Bolt's install page is a page with one button.
-    const button = new RegExp(`href="(${world.origin}/oauth/v2/authorize[^"]*)"`).exec(body)?.[1]?.replaceAll('&amp;', '&');
+    const button = new RegExp(`href="(${world.origin}/oauth/v2/authorize[^"]*)"`)
+      .exec(body)?.[1]
+      ?.replaceAll('&amp;', '&');
     const next = location === null ? button : new URL(location, url).toString();
     if (next === undefined) return { url, status: response.status, body };
     url = next;

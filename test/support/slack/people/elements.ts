@@ -18,7 +18,11 @@ function labelOf(block: Block, element: Payload): string {
 export function usables(blocks: readonly Block[] | undefined): Usable[] {
   const found: Usable[] = [];
   for (const block of blocks ?? []) {
-    const parts = [...(block.type === 'actions' ? (block.elements as unknown[]) : []), block.accessory, block.element];
+    const parts = [
+      ...(block.type === 'actions' ? (block.elements as unknown[]) : []),
+      block.accessory,
+      block.element,
+    ];
     for (const part of parts) {
       if (!isObject(part) || typeof part.type !== 'string' || part.type === 'image') continue;
       found.push({ block, element: part as Usable['element'], label: labelOf(block, part) });
@@ -48,21 +52,33 @@ type Option = { readonly text: { readonly text: string }; readonly value: string
 
 function optionsOf(element: Payload, offered: readonly Option[]): readonly Option[] {
   const groups = (element.option_groups ?? []) as { readonly options: readonly Option[] }[];
-  return [...((element.options ?? []) as readonly Option[]), ...groups.flatMap(({ options }) => options), ...offered];
+  return [
+    ...((element.options ?? []) as readonly Option[]),
+    ...groups.flatMap(({ options }) => options),
+    ...offered,
+  ];
 }
 
 function choose(element: Payload, wanted: string, offered: readonly Option[]): Option {
   const options = optionsOf(element, offered);
-  const found = options.find(({ value }) => value === wanted) ?? options.find(({ text }) => text.text === wanted);
+  const found =
+    options.find(({ value }) => value === wanted) ?? options.find(({ text }) => text.text === wanted);
   if (found === undefined)
-    throw new Error(`«${wanted}» is not offered, only ${options.map(({ text }) => `«${text.text}»`).join(', ')}`);
+    throw new Error(
+      `«${wanted}» is not offered, only ${options.map(({ text }) => `«${text.text}»`).join(', ')}`,
+    );
   return found;
 }
 
-const several = (entry: Entry): readonly string[] => (Array.isArray(entry) ? entry : entry === undefined ? [] : [String(entry)]);
+const several = (entry: Entry): readonly string[] =>
+  Array.isArray(entry) ? entry : entry === undefined ? [] : [String(entry)];
 
 /** What the field says in `state.values` and in actions. `offered`: what the app gave an external menu. */
-export function entered(element: Payload & { readonly type: string }, entry: Entry, offered: readonly Option[] = []): Payload {
+export function entered(
+  element: Payload & { readonly type: string },
+  entry: Entry,
+  offered: readonly Option[] = [],
+): Payload {
   const type = element.type;
   const one = entry === undefined ? undefined : String(entry);
   switch (type) {
@@ -117,11 +133,14 @@ export function initially(element: Payload & { readonly type: string }): Payload
     initial_time: 'selected_time',
     initial_date_time: 'selected_date_time',
   };
-  for (const [from, to] of Object.entries(initial)) if (element[from] !== undefined) values[to] = element[from];
+  for (const [from, to] of Object.entries(initial))
+    if (element[from] !== undefined) values[to] = element[from];
   return values;
 }
 
 export function isEmpty(value: Payload): boolean {
   const [, field] = Object.entries(value).find(([name]) => name !== 'type') ?? [];
-  return field === null || field === undefined || field === '' || (Array.isArray(field) && field.length === 0);
+  return (
+    field === null || field === undefined || field === '' || (Array.isArray(field) && field.length === 0)
+  );
 }

@@ -1,12 +1,12 @@
 import type { Interacted } from '../deliveries.ts';
 import { RefusedCall } from '../errors.ts';
+import type { SlackParts } from '../parts.ts';
 import { enterprisePayload, messagePayload } from '../payloads.ts';
 import { respond } from '../respond.ts';
-import type { SlackParts } from '../parts.ts';
 import type { ResponseUrl } from '../triggers.ts';
 import type { View } from '../views.ts';
 import type { Channel, Installation, Message, Payload, Team, User } from '../world.ts';
-import { entered, type Entry, findUsable, initially, usables } from './elements.ts';
+import { type Entry, entered, findUsable, initially, usables } from './elements.ts';
 import { Sight } from './sight.ts';
 
 /** How an interaction went, and what the person got to see for it. */
@@ -28,7 +28,12 @@ function interaction(parts: SlackParts, url: ResponseUrl | undefined, how: Inter
   };
 }
 
-function common({ world, triggers }: SlackParts, user: User, installation: Installation, team: Team): Payload {
+function common(
+  { world, triggers }: SlackParts,
+  user: User,
+  installation: Installation,
+  team: Team,
+): Payload {
   return {
     user: { id: user.id, username: user.name, name: user.name, team_id: user.team.id },
     api_app_id: world.app.id,
@@ -62,7 +67,8 @@ export async function typeCommand(
     team_domain: team.domain,
     ...(team.enterprise && { enterprise_id: team.enterprise.id, enterprise_name: team.enterprise.name }),
     channel_id: channel.id,
-    channel_name: channel.kind === 'im' ? 'directmessage' : channel.kind === 'private' ? 'privategroup' : channel.name,
+    channel_name:
+      channel.kind === 'im' ? 'directmessage' : channel.kind === 'private' ? 'privategroup' : channel.name,
     user_id: user.id,
     user_name: user.name,
     command,
@@ -78,7 +84,9 @@ export async function typeCommand(
       respond(world, url, how.answer);
     } catch (error) {
       if (!(error instanceof RefusedCall)) throw error;
-      world.violation(`the acknowledgement of ${command} was refused with ${error.code} ${JSON.stringify(error.more.errors ?? '')}`);
+      world.violation(
+        `the acknowledgement of ${command} was refused with ${error.code} ${JSON.stringify(error.more.errors ?? '')}`,
+      );
     }
   }
   return interaction(parts, url, how);
@@ -112,7 +120,13 @@ export function offerKey({ message, view }: Place, actionId: string): string {
 }
 
 /** A click on a button, a choice in a menu. */
-export async function act(parts: SlackParts, place: Place, what: string, entry: Entry, offers: Offers): Promise<Interaction> {
+export async function act(
+  parts: SlackParts,
+  place: Place,
+  what: string,
+  entry: Entry,
+  offers: Offers,
+): Promise<Interaction> {
   const { world, triggers, deliveries, views } = parts;
   const { user, installation, message, view } = place;
   const blocks = message?.blocks ?? view?.content.blocks;
@@ -124,7 +138,13 @@ export async function act(parts: SlackParts, place: Place, what: string, entry: 
   const url =
     message === undefined
       ? undefined
-      : triggers.responseUrl('actions', { user, team, installation, channel: message.channel, origin: message });
+      : triggers.responseUrl('actions', {
+          user,
+          team,
+          installation,
+          channel: message.channel,
+          origin: message,
+        });
   const action = {
     action_id: element.action_id,
     block_id: block.block_id,
@@ -155,17 +175,26 @@ export async function act(parts: SlackParts, place: Place, what: string, entry: 
     }),
     actions: [action],
   });
-  if (Object.keys(how.answer).length > 0) world.violation('the acknowledgement of block_actions carries nothing');
+  if (Object.keys(how.answer).length > 0)
+    world.violation('the acknowledgement of block_actions carries nothing');
   return interaction(parts, url, how);
 }
 
 /** What an external menu offers while somebody types. */
-export async function suggest(parts: SlackParts, place: Place, what: string, typed: string, offers: Offers): Promise<readonly string[]> {
+export async function suggest(
+  parts: SlackParts,
+  place: Place,
+  what: string,
+  typed: string,
+  offers: Offers,
+): Promise<readonly string[]> {
   const { world, deliveries, views } = parts;
   const { user, installation, message, view } = place;
   const { block, element } = findUsable(message?.blocks ?? view?.content.blocks, what);
   if (typed.length < ((element.min_query_length as number | undefined) ?? 3))
-    throw new Error(`Slack asks for nothing before ${String(element.min_query_length ?? 3)} characters are typed`);
+    throw new Error(
+      `Slack asks for nothing before ${String(element.min_query_length ?? 3)} characters are typed`,
+    );
   const how = await deliveries.interact('interactive', 'block_suggestion', {
     type: 'block_suggestion',
     ...common(parts, user, installation, installation.team ?? user.team),
@@ -173,7 +202,12 @@ export async function suggest(parts: SlackParts, place: Place, what: string, typ
     block_id: block.block_id,
     value: typed,
     ...(message !== undefined && {
-      container: { type: 'message', message_ts: message.ts, channel_id: message.channel.id, is_ephemeral: message.ephemeralFor !== undefined },
+      container: {
+        type: 'message',
+        message_ts: message.ts,
+        channel_id: message.channel.id,
+        is_ephemeral: message.ephemeralFor !== undefined,
+      },
       channel: { id: message.channel.id, name: message.channel.name },
       ...(message.ephemeralFor === undefined && { message: messagePayload(world, message) }),
     }),
@@ -185,7 +219,8 @@ export async function suggest(parts: SlackParts, place: Place, what: string, typ
     readonly option_groups?: readonly { readonly options: NonNullable<Parameters<typeof entered>[2]> }[];
   };
   const offered = [...(options ?? []), ...(groups ?? []).flatMap((group) => group.options)];
-  if ((options === undefined) === (groups === undefined)) world.violation('a suggestion answers with options or option_groups');
+  if ((options === undefined) === (groups === undefined))
+    world.violation('a suggestion answers with options or option_groups');
   if (offered.length > 100) world.violation(`an external menu shows 100 options, not ${offered.length}`);
   for (const { text, value } of offered) {
     if (text.text.length > 75 || text.text === '' || value.length > 150)

@@ -3,8 +3,8 @@ import type { Interacted } from '../deliveries.ts';
 import type { SlackParts } from '../parts.ts';
 import type { View } from '../views.ts';
 import type { Block, Payload } from '../world.ts';
-import { entered, type Entry, findUsable, isEmpty, usables } from './elements.ts';
-import { offerKey, type Offers, stateOf } from './interact.ts';
+import { type Entry, entered, findUsable, isEmpty, usables } from './elements.ts';
+import { type Offers, offerKey, stateOf } from './interact.ts';
 import { readBlocks } from './sight.ts';
 
 /** A modal or home tab as a person sees it now. */
@@ -56,7 +56,10 @@ function payload({ world, views }: SlackParts, type: string, view: View, more: P
     token: world.app.verificationToken,
     view: { ...views.payload(view), state: { values: stateOf(view.content.blocks, view.values) } },
     is_enterprise_install: installation.enterprise !== undefined,
-    enterprise: user.team.enterprise === undefined ? null : { id: user.team.enterprise.id, name: user.team.enterprise.name },
+    enterprise:
+      user.team.enterprise === undefined
+        ? null
+        : { id: user.team.enterprise.id, name: user.team.enterprise.name },
     ...more,
   };
 }
@@ -65,8 +68,13 @@ function payload({ world, views }: SlackParts, type: string, view: View, more: P
 export function fill(view: View, entries: Readonly<Record<string, Entry>>, offers: Offers): void {
   for (const [what, entry] of Object.entries(entries)) {
     const { block, element } = findUsable(view.content.blocks, what);
-    const offered = offers.get(offerKey({ user: view.user, installation: view.installation, view }, element.action_id));
-    view.values[block.block_id!] = { ...view.values[block.block_id!], [element.action_id]: entered(element, entry, offered) };
+    const offered = offers.get(
+      offerKey({ user: view.user, installation: view.installation, view }, element.action_id),
+    );
+    view.values[block.block_id!] = {
+      ...view.values[block.block_id!],
+      [element.action_id]: entered(element, entry, offered),
+    };
   }
 }
 
@@ -75,15 +83,26 @@ export async function submit(parts: SlackParts, view: View): Promise<Submission>
   const state = stateOf(view.content.blocks, view.values);
   for (const { block, element, label } of usables(view.content.blocks)) {
     // Slack itself does not let it through.
-    if (block.type === 'input' && block.optional !== true && isEmpty(state[block.block_id!]![element.action_id]!))
+    if (
+      block.type === 'input' &&
+      block.optional !== true &&
+      isEmpty(state[block.block_id!]![element.action_id]!)
+    )
       throw new Error(`«${label}» has to be filled in`);
   }
   const how = await deliveries.interact(
     'interactive',
     'view_submission',
-    payload(parts, 'view_submission', view, { trigger_id: triggers.trigger(view.user, view.installation), response_urls: [] }),
+    payload(parts, 'view_submission', view, {
+      trigger_id: triggers.trigger(view.user, view.installation),
+      response_urls: [],
+    }),
   );
-  const { response_action: action, errors, view: next } = how.answer as {
+  const {
+    response_action: action,
+    errors,
+    view: next,
+  } = how.answer as {
     readonly response_action?: string;
     readonly errors?: Record<string, string>;
     readonly view?: Payload;
@@ -98,9 +117,11 @@ export async function submit(parts: SlackParts, view: View): Promise<Submission>
   }
   if (action === 'update' || action === 'push') {
     const wrong = checkView(next, 'modal');
-    if (wrong.length > 0) world.violation(`the view of response_action ${action} is refused: ${wrong.join('; ')}`);
+    if (wrong.length > 0)
+      world.violation(`the view of response_action ${action} is refused: ${wrong.join('; ')}`);
     else if (action === 'update') views.update(view, next!);
-    else if (views.push(view.user, view.installation, next!) === undefined) world.violation('there are three modals already');
+    else if (views.push(view.user, view.installation, next!) === undefined)
+      world.violation('there are three modals already');
   } else {
     if (action !== undefined && action !== 'clear') world.violation(`there is no response_action ${action}`);
     views.close(view, action === 'clear' || view.content.clear_on_close === true);
@@ -112,5 +133,9 @@ export async function submit(parts: SlackParts, view: View): Promise<Submission>
 export async function closeModal(parts: SlackParts, view: View): Promise<void> {
   parts.views.close(view);
   if (view.content.notify_on_close !== true) return;
-  await parts.deliveries.interact('interactive', 'view_closed', payload(parts, 'view_closed', view, { is_cleared: false }));
+  await parts.deliveries.interact(
+    'interactive',
+    'view_closed',
+    payload(parts, 'view_closed', view, { is_cleared: false }),
+  );
 }

@@ -1,11 +1,11 @@
 import { changeMessage, postMessage, react, removeMessage, unreact } from '../conversation.ts';
-import { directMessages, joinChannel, leaveChannel, userChanged } from '../places.ts';
 import type { SlackParts } from '../parts.ts';
+import { directMessages, joinChannel, leaveChannel, userChanged } from '../places.ts';
 import type { Channel, Installation, Message, User } from '../world.ts';
 import { browse, type Landing } from './browser.ts';
 import type { Entry } from './elements.ts';
 import { act, type Interaction, type Offers, type Place, suggest, typeCommand } from './interact.ts';
-import { closeModal, fill, Screen, submit, type Submission } from './modal.ts';
+import { closeModal, fill, Screen, type Submission, submit } from './modal.ts';
 import { messageOf, type Seen, Sight } from './sight.ts';
 
 /** Somebody in a workspace, doing what people do in Slack's own clients. */
@@ -39,7 +39,12 @@ export class Person {
   says(channel: Channel, text: string, options: { readonly thread?: Seen } = {}): Message {
     this.enter(channel);
     const thread = options.thread === undefined ? undefined : messageOf(options.thread);
-    return postMessage(this.parts.world, { channel, user: this.user, text, threadTs: thread?.threadTs ?? thread?.ts });
+    return postMessage(this.parts.world, {
+      channel,
+      user: this.user,
+      text,
+      threadTs: thread?.threadTs ?? thread?.ts,
+    });
   }
 
   /** `@Reactune playlist calm`, where slash commands do not work. */
@@ -72,7 +77,8 @@ export class Person {
   /** A slash command. Resolves when it is acknowledged, or when Slack says that it was not. */
   async types(command: string, text: string, channel: Channel): Promise<Interaction> {
     const { commands } = this.parts.world.app;
-    if (commands !== undefined && !commands.includes(command)) throw new Error(`${command} is not a valid command`);
+    if (commands !== undefined && !commands.includes(command))
+      throw new Error(`${command} is not a valid command`);
     return typeCommand(this.parts, this.user, this.installation(), command, text, channel);
   }
 
@@ -125,7 +131,10 @@ export class Person {
   }
 
   /** Fills in and submits the modal. */
-  async submits(entries: Readonly<Record<string, Entry>> = {}, screen: Screen = this.inFront()): Promise<Submission> {
+  async submits(
+    entries: Readonly<Record<string, Entry>> = {},
+    screen: Screen = this.inFront(),
+  ): Promise<Submission> {
     this.fills(entries, screen);
     return submit(this.parts, screen.view);
   }
@@ -150,7 +159,8 @@ export class Person {
   /** Reloads the client: what was only for this person is gone. */
   reloads(): void {
     for (const channel of this.parts.world.channels.values()) {
-      for (const message of channel.messages.values()) if (message.ephemeralFor === this.id) channel.messages.delete(message.ts);
+      for (const message of channel.messages.values())
+        if (message.ephemeralFor === this.id) channel.messages.delete(message.ts);
     }
     this.parts.world.wake();
   }
@@ -178,7 +188,10 @@ export class Person {
   }
 
   /** Goes to the app's own page and installs it from there. */
-  installsFrom(url: string, how: { readonly orgWide?: boolean; readonly declines?: boolean } = {}): Promise<Landing> {
+  installsFrom(
+    url: string,
+    how: { readonly orgWide?: boolean; readonly declines?: boolean } = {},
+  ): Promise<Landing> {
     return browse(this.parts, url, { user: this.user, ...how });
   }
 
@@ -205,7 +218,8 @@ export class Person {
   }
 
   private place(target: Seen | Screen): Place {
-    if (target instanceof Screen) return { user: this.user, installation: target.view.installation, view: target.view };
+    if (target instanceof Screen)
+      return { user: this.user, installation: target.view.installation, view: target.view };
     const message = messageOf(target);
     if (message.ephemeralFor !== undefined && message.ephemeralFor !== this.id)
       throw new Error(`${this.name} does not see this message`);

@@ -7,7 +7,16 @@ export function readBlocks(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(readBlocks);
   if (!isObject(value)) return [];
   if (typeof value.text === 'string') return [value.text];
-  const own = [value.title, value.text, value.fields, value.label, value.elements, value.element, value.accessory, value.placeholder];
+  const own = [
+    value.title,
+    value.text,
+    value.fields,
+    value.label,
+    value.elements,
+    value.element,
+    value.accessory,
+    value.placeholder,
+  ];
   const picture = typeof value.alt_text === 'string' ? [value.alt_text] : [];
   return [...own.flatMap(readBlocks), ...picture];
 }

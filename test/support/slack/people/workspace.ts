@@ -1,14 +1,14 @@
+import { postMessage } from '../conversation.ts';
 import { install, revokeToken, uninstall } from '../installing.ts';
 import type { SlackParts } from '../parts.ts';
-import { postMessage } from '../conversation.ts';
 import {
   addChannel,
   addGroup,
   addUser,
   announceUser,
   archiveChannel,
-  changeGroup,
   type ChannelOptions,
+  changeGroup,
   deleteChannel,
   renameChannel,
   shareChannel,
@@ -125,7 +125,12 @@ export class Workspace {
   }
 
   userGroup(handle: string, people: readonly Person[] = []): UserGroup {
-    return addGroup(this.parts.world, this.team, handle, people.map(({ user }) => user));
+    return addGroup(
+      this.parts.world,
+      this.team,
+      handle,
+      people.map(({ user }) => user),
+    );
   }
 
   joinsGroup(group: UserGroup, person: Person): void {

@@ -72,9 +72,12 @@ export async function readBody(
     return Object.fromEntries(new URLSearchParams(body.toString()));
   if (contentType.startsWith('multipart/form-data')) {
     try {
-      const form = await new Response(new Uint8Array(body), { headers: { 'Content-Type': contentType } }).formData();
+      const form = await new Response(new Uint8Array(body), {
+        headers: { 'Content-Type': contentType },
+      }).formData();
       const fields: Record<string, unknown> = {};
-      for (const [name, value] of form) fields[name] = typeof value === 'string' ? value : Buffer.from(await value.arrayBuffer());
+      for (const [name, value] of form)
+        fields[name] = typeof value === 'string' ? value : Buffer.from(await value.arrayBuffer());
       return fields;
     } catch {
       return 'invalid_form_data';

@@ -25,7 +25,8 @@ function target(call: Call): Channel {
   const given = call.args.need('channel');
   if (/^[UW]/.test(given)) {
     const user = call.world.users.get(given);
-    if (user === undefined || user.deleted || user.kind !== 'person' || user.id === 'USLACKBOT') return refuse('channel_not_found');
+    if (user === undefined || user.deleted || user.kind !== 'person' || user.id === 'USLACKBOT')
+      return refuse('channel_not_found');
     return directMessages(call.world, call.bot, findUser(call, given));
   }
   const channel = findChannel(call, given);
@@ -67,7 +68,10 @@ export const CHAT: Methods = {
       for (const warning of content.warnings) call.warn(warning);
       const customised = args.text('username') ?? args.text('icon_emoji') ?? args.text('icon_url');
       if (customised !== undefined && !call.installation.scopes.has('chat:write.customize'))
-        return refuse('missing_scope', { needed: 'chat:write.customize', provided: [...call.installation.scopes].join(',') });
+        return refuse('missing_scope', {
+          needed: 'chat:write.customize',
+          provided: [...call.installation.scopes].join(','),
+        });
       const message = postMessage(world, {
         channel,
         user: bot,
@@ -116,7 +120,8 @@ export const CHAT: Methods = {
       const { world } = call;
       const message = own(call, 'cant_update_message');
       const window = message.channel.team.editWindowMs;
-      if (window !== undefined && world.clock.now() - timeOf(message.ts) > window) return refuse('edit_window_closed');
+      if (window !== undefined && world.clock.now() - timeOf(message.ts) > window)
+        return refuse('edit_window_closed');
       const raw = rawContent(call);
       const kept = message.files.length > 0 || (raw.blocks === undefined && message.blocks !== undefined);
       const content = compose(world, raw, { refuseTextOver: LONGEST_UPDATE, empty: kept });

@@ -49,7 +49,8 @@ export class Consents {
     const redirectUri = params.get('redirect_uri') ?? undefined;
     const target = redirectUri ?? app.redirectUrls[0];
     const allowed = app.redirectUrls.some((one) => target?.startsWith(one));
-    if (target === undefined || !allowed) return { status: 200, body: 'redirect_uri did not match any configured URIs' };
+    if (target === undefined || !allowed)
+      return { status: 200, body: 'redirect_uri did not match any configured URIs' };
     const back = new URL(target);
     const state = params.get('state');
     if (state !== null) back.searchParams.set('state', state);
@@ -73,9 +74,13 @@ export class Consents {
   }
 
   /** Trades a code for an installation. The string is Slack's code why not. */
-  exchange(code: string, redirectUri: string | undefined): { installation: Installation; installer: User } | string {
+  exchange(
+    code: string,
+    redirectUri: string | undefined,
+  ): { installation: Installation; installer: User } | string {
     const consent = this.consents.get(code);
-    if (consent === undefined || consent.used || this.world.clock.now() - consent.at > CODE_LIVES_MS) return 'invalid_code';
+    if (consent === undefined || consent.used || this.world.clock.now() - consent.at > CODE_LIVES_MS)
+      return 'invalid_code';
     if (consent.redirectUri !== redirectUri) return 'bad_redirect_uri';
     consent.used = true;
     const { into, installer, scopes } = consent;

@@ -6,7 +6,12 @@ import type { Channel, Message, Payload } from '../world.ts';
 import { type Call, findChannel, findUser, type Methods, needsScopeFor, page } from './method.ts';
 
 const READ = Object.values(READ_SCOPES);
-const HISTORY = { public: 'channels:history', private: 'groups:history', im: 'im:history', mpim: 'mpim:history' };
+const HISTORY = {
+  public: 'channels:history',
+  private: 'groups:history',
+  im: 'im:history',
+  mpim: 'mpim:history',
+};
 const KINDS = {
   public_channel: 'public',
   private_channel: 'private',
@@ -26,10 +31,15 @@ function describe(call: Call, channel: Channel): Payload {
 
 function listed(call: Call, mine: (channel: Channel) => boolean): Payload {
   const kinds = (call.args.text('types') ?? 'public_channel').split(',').map((one) => one.trim());
-  const wanted = kinds.map((kind) => (kind in KINDS ? KINDS[kind as keyof typeof KINDS] : refuse('invalid_types')));
+  const wanted = kinds.map((kind) =>
+    kind in KINDS ? KINDS[kind as keyof typeof KINDS] : refuse('invalid_types'),
+  );
   for (const kind of wanted) {
     if (!call.installation.scopes.has(READ_SCOPES[kind]))
-      refuse('missing_scope', { needed: READ_SCOPES[kind], provided: [...call.installation.scopes].join(',') });
+      refuse('missing_scope', {
+        needed: READ_SCOPES[kind],
+        provided: [...call.installation.scopes].join(','),
+      });
   }
   const channels = [...call.team.channels.values()].filter(
     (channel) =>
@@ -49,7 +59,9 @@ function within({ args }: Call, messages: Iterable<Message>): Message[] {
   return [...messages].filter((message) => {
     if (message.ephemeralFor !== undefined) return false;
     const at = Number(message.ts);
-    return inclusive ? at >= Number(oldest) && at <= Number(latest) : at > Number(oldest) && at < Number(latest);
+    return inclusive
+      ? at >= Number(oldest) && at <= Number(latest)
+      : at > Number(oldest) && at < Number(latest);
   });
 }
 
@@ -114,7 +126,10 @@ export const CONVERSATIONS: Methods = {
       if (users.length === 0) return refuse('users_list_not_supplied');
       if (users.length > 1) return refuse('invalid_user_combination');
       if (!call.installation.scopes.has('im:write'))
-        return refuse('missing_scope', { needed: 'im:write', provided: [...call.installation.scopes].join(',') });
+        return refuse('missing_scope', {
+          needed: 'im:write',
+          provided: [...call.installation.scopes].join(','),
+        });
       const user = findUser(call, users[0]!);
       if (user.deleted) return refuse('user_disabled');
       const channel = directMessages(world, call.bot, user);

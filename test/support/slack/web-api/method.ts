@@ -49,7 +49,9 @@ export function findChannel({ world, team, bot }: Call, given: string): Channel 
   if (channel === undefined && given.startsWith('#'))
     channel = [...team.channels.values()].find(({ name, kind }) => name === given.slice(1) && kind !== 'im');
   if (channel === undefined) return refuse('channel_not_found');
-  const inTeam = [...channel.teams].some((one) => one === team || (team.enterprise !== undefined && one.enterprise === team.enterprise));
+  const inTeam = [...channel.teams].some(
+    (one) => one === team || (team.enterprise !== undefined && one.enterprise === team.enterprise),
+  );
   if (!inTeam) return refuse('channel_not_found');
   if (channel.kind !== 'public' && !channel.members.has(bot.id)) return refuse('channel_not_found');
   return channel;
@@ -62,7 +64,11 @@ export function memberChannel(call: Call, given: string): Channel {
 }
 
 /** Conversations of each kind have a scope of their own. */
-export function needsScopeFor(call: Call, channel: Channel, scopes: Readonly<Record<Channel['kind'], string>> = READ_SCOPES): void {
+export function needsScopeFor(
+  call: Call,
+  channel: Channel,
+  scopes: Readonly<Record<Channel['kind'], string>> = READ_SCOPES,
+): void {
   const needed = scopes[channel.kind];
   if (!call.installation.scopes.has(needed))
     refuse('missing_scope', { needed, provided: [...call.installation.scopes].join(',') });
@@ -90,11 +96,18 @@ export function findUser({ world, team }: Call, id: string): User {
 }
 
 /** A page of a list, by cursor. */
-export function page<T>(call: Call, items: readonly T[], most = 1000): { items: readonly T[]; response_metadata: Payload } {
+export function page<T>(
+  call: Call,
+  items: readonly T[],
+  most = 1000,
+): { items: readonly T[]; response_metadata: Payload } {
   const limit = call.args.number('limit');
   if (limit !== undefined && (limit < 1 || limit > most)) refuse('invalid_limit');
   const cursor = call.args.text('cursor');
-  const start = cursor === undefined || cursor === '' ? 0 : Number(/^from:(\d+)$/.exec(Buffer.from(cursor, 'base64').toString())?.[1]);
+  const start =
+    cursor === undefined || cursor === ''
+      ? 0
+      : Number(/^from:(\d+)$/.exec(Buffer.from(cursor, 'base64').toString())?.[1]);
   if (Number.isNaN(start)) refuse('invalid_cursor');
   const end = start + (limit ?? 100);
   const next = end < items.length ? Buffer.from(`from:${end}`).toString('base64') : '';

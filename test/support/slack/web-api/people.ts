@@ -70,7 +70,9 @@ export const PEOPLE: Methods = {
     scopes: ['usergroups:read'],
     run(call) {
       const { args } = call;
-      const groups = [...call.team.groups.values()].filter(({ disabled }) => args.flag('include_disabled') || !disabled);
+      const groups = [...call.team.groups.values()].filter(
+        ({ disabled }) => args.flag('include_disabled') || !disabled,
+      );
       return {
         usergroups: groups.map((group) =>
           groupPayload(group, args.flag('include_users') ?? false, args.flag('include_count') ?? false),
@@ -84,7 +86,8 @@ export const PEOPLE: Methods = {
     scopes: ['usergroups:read'],
     run(call) {
       const group = call.team.groups.get(call.args.need('usergroup'));
-      if (group === undefined || (group.disabled && !call.args.flag('include_disabled'))) return refuse('no_such_subteam');
+      if (group === undefined || (group.disabled && !call.args.flag('include_disabled')))
+        return refuse('no_such_subteam');
       return { users: [...group.users] };
     },
   },

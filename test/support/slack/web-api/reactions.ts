@@ -2,7 +2,7 @@ import { react, unreact } from '../conversation.ts';
 import { refuse } from '../errors.ts';
 import { messagePayload, reactionsPayload } from '../payloads.ts';
 import type { Message, Payload, World } from '../world.ts';
-import { type Call, findMessage, memberChannel, type Methods, page, requireTs } from './method.ts';
+import { type Call, findMessage, type Methods, memberChannel, page, requireTs } from './method.ts';
 
 /** The message that `channel` and `timestamp` name. */
 function item(call: Call): Message {
@@ -51,7 +51,11 @@ export const REACTIONS: Methods = {
     run(call) {
       const message = item(call);
       const full = call.args.flag('full') ?? false;
-      return { type: 'message', channel: message.channel.id, message: withReactions(call.world, message, full, call.bot.id) };
+      return {
+        type: 'message',
+        channel: message.channel.id,
+        message: withReactions(call.world, message, full, call.bot.id),
+      };
     },
   },
   'reactions.list': {

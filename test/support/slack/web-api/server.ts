@@ -14,7 +14,15 @@ import { REACTIONS } from './reactions.ts';
 import { FILES } from './uploads.ts';
 import { VIEWS } from './views.ts';
 
-export const METHODS: Methods = { ...AUTH, ...CHAT, ...REACTIONS, ...CONVERSATIONS, ...PEOPLE, ...FILES, ...VIEWS };
+export const METHODS: Methods = {
+  ...AUTH,
+  ...CHAT,
+  ...REACTIONS,
+  ...CONVERSATIONS,
+  ...PEOPLE,
+  ...FILES,
+  ...VIEWS,
+};
 
 /** One call as it came in and what was answered, for tests and benchmarks that count. */
 export interface LoggedCall {
@@ -49,7 +57,12 @@ export class WebApi {
     this.options = options;
   }
 
-  async handle(name: string, request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+  async handle(
+    name: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+  ): Promise<void> {
     const { world, faults } = this.options;
     const at = world.clock.now();
     const contentType = request.headers['content-type'] ?? '';
@@ -58,9 +71,11 @@ export class WebApi {
     const raw: Payload = { ...query, ...(typeof form === 'string' ? {} : form) };
     const token = tokenOf(request, raw, contentType);
     const installation = token === undefined ? undefined : world.installations.get(token);
-    const team = installation === undefined ? undefined : teamOf(installation, raw, (id) => world.teams.get(id));
+    const team =
+      installation === undefined ? undefined : teamOf(installation, raw, (id) => world.teams.get(id));
     const method = METHODS[name];
-    const channel = method?.channelArgument === undefined ? undefined : (raw[method.channelArgument] as string | undefined);
+    const channel =
+      method?.channelArgument === undefined ? undefined : (raw[method.channelArgument] as string | undefined);
     const fault = faults.next({ method: name, team: team?.id, channel });
     if (fault?.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     const answer =
@@ -68,22 +83,38 @@ export class WebApi {
       (typeof form === 'string'
         ? this.refusal(name, new RefusedCall(form, {}, true))
         : await this.answer(name, method, raw, { token, installation, team, channel }));
-    if (contentType.startsWith('application/json') && !contentType.includes('charset') && answer.body.ok === true)
+    if (
+      contentType.startsWith('application/json') &&
+      !contentType.includes('charset') &&
+      answer.body.ok === true
+    )
       warn(answer.body, 'missing_charset');
-    this.requests.push({ method: name, team: team?.id, args: raw, at, status: answer.status, answer: answer.body });
+    this.requests.push({
+      method: name,
+      team: team?.id,
+      args: raw,
+      at,
+      status: answer.status,
+      answer: answer.body,
+    });
     world.wake();
     if (fault?.hangUp) {
       request.socket.destroy();
       return;
     }
-    response.writeHead(answer.status, { 'Content-Type': 'application/json; charset=utf-8', ...answer.headers });
+    response.writeHead(answer.status, {
+      'Content-Type': 'application/json; charset=utf-8',
+      ...answer.headers,
+    });
     response.end(answer.raw ?? JSON.stringify(answer.body));
   }
 
   private faulty(fault: Fault | undefined): Answer | undefined {
     if (fault?.retryAfter !== undefined) return limited(fault.retryAfter);
-    if (fault?.status !== undefined) return { status: fault.status, body: { ok: false }, headers: {}, raw: 'upstream trouble' };
-    if (fault?.error !== undefined) return { status: 200, body: { ok: false, error: fault.error }, headers: {} };
+    if (fault?.status !== undefined)
+      return { status: fault.status, body: { ok: false }, headers: {}, raw: 'upstream trouble' };
+    if (fault?.error !== undefined)
+      return { status: 200, body: { ok: false, error: fault.error }, headers: {} };
     return undefined;
   }
 
@@ -91,7 +122,12 @@ export class WebApi {
     name: string,
     method: Method | undefined,
     raw: Payload,
-    who: { token: string | undefined; installation: Installation | undefined; team: Team | undefined; channel: string | undefined },
+    who: {
+      token: string | undefined;
+      installation: Installation | undefined;
+      team: Team | undefined;
+      channel: string | undefined;
+    },
   ): Promise<Answer> {
     const { world, limits } = this.options;
     const { installation } = who;
@@ -105,7 +141,10 @@ export class WebApi {
       const wait = limits.count(name, method.tier, who.team?.id ?? 'app', who.channel);
       if (wait !== undefined) return limited(wait);
       if (method.scopes && installation && !method.scopes.some((scope) => installation.scopes.has(scope)))
-        throw new RefusedCall('missing_scope', { needed: method.scopes[0], provided: [...installation.scopes].join(',') });
+        throw new RefusedCall('missing_scope', {
+          needed: method.scopes[0],
+          provided: [...installation.scopes].join(','),
+        });
       this.checkReference(name, raw);
       const warnings: string[] = [];
       // Methods that need no bot never look at one.
@@ -122,12 +161,18 @@ export class WebApi {
       return { status: 200, body, headers };
     } catch (error) {
       if (error instanceof RefusedCall) return { ...this.refusal(name, error), headers };
-      world.violation(`the test server broke at ${name}: ${error instanceof Error ? error.stack : String(error)}`);
+      world.violation(
+        `the test server broke at ${name}: ${error instanceof Error ? error.stack : String(error)}`,
+      );
       return { status: 500, body: { ok: false, error: 'internal_error' }, headers };
     }
   }
 
-  private authenticate(method: Method, token: string | undefined, installation: Installation | undefined): void {
+  private authenticate(
+    method: Method,
+    token: string | undefined,
+    installation: Installation | undefined,
+  ): void {
     if (method.token === 'none') return;
     if (token === undefined || token === '') throw new RefusedCall('not_authed');
     const isApp = token === this.options.world.app.appToken;
@@ -146,12 +191,17 @@ export class WebApi {
     const { unknown, errors } = checkArguments(reference, raw);
     for (const one of unknown) this.options.world.violation(`${name} knows no argument ${one}`);
     if (errors.length > 0)
-      throw new RefusedCall('invalid_arguments', { errors, response_metadata: { messages: errors.map((text) => `[ERROR] ${text}`) } }, true);
+      throw new RefusedCall(
+        'invalid_arguments',
+        { errors, response_metadata: { messages: errors.map((text) => `[ERROR] ${text}`) } },
+        true,
+      );
   }
 
   private refusal(name: string, error: RefusedCall): Answer {
     const { world, reference } = this.options;
-    if (error.mistake) world.violation(`${name} was refused with ${error.code} ${JSON.stringify(error.more.errors ?? '')}`);
+    if (error.mistake)
+      world.violation(`${name} was refused with ${error.code} ${JSON.stringify(error.more.errors ?? '')}`);
     const known = reference?.method(name)?.errors;
     if (known !== undefined && !known.has(error.code))
       world.violation(`the test server answered ${name} with ${error.code}, which Slack does not document`);
@@ -160,7 +210,11 @@ export class WebApi {
 }
 
 function limited(seconds: number): Answer {
-  return { status: 429, body: { ok: false, error: 'ratelimited' }, headers: { 'Retry-After': String(seconds) } };
+  return {
+    status: 429,
+    body: { ok: false, error: 'ratelimited' },
+    headers: { 'Retry-After': String(seconds) },
+  };
 }
 
 function warn(body: Payload, code: string): void {
@@ -177,7 +231,11 @@ function tokenOf(request: IncomingMessage, raw: Payload, contentType: string): s
 }
 
 /** An organisation's token acts in the workspace that the call names. */
-function teamOf(installation: Installation, raw: Payload, find: (id: string) => Team | undefined): Team | undefined {
+function teamOf(
+  installation: Installation,
+  raw: Payload,
+  find: (id: string) => Team | undefined,
+): Team | undefined {
   if (installation.team !== undefined) return installation.team;
   const teams = [...(installation.enterprise?.teams ?? [])];
   const named = typeof raw.team_id === 'string' ? find(raw.team_id) : undefined;

@@ -84,7 +84,9 @@ export const FILES: Methods = {
     run(call) {
       const length = call.args.number('length') ?? 0;
       if (!Number.isInteger(length) || length < 1)
-        return refuseMistake('invalid_arguments', ['length must be a positive integer [json-pointer:/length]']);
+        return refuseMistake('invalid_arguments', [
+          'length must be a positive integer [json-pointer:/length]',
+        ]);
       if (length > LARGEST) return refuse('file_upload_size_restricted');
       const altText = call.args.text('alt_txt');
       if ((altText?.length ?? 0) > 1000) return refuse('alt_txt_too_large');
@@ -99,15 +101,26 @@ export const FILES: Methods = {
     channelArgument: 'channel_id',
     run(call) {
       const { args, world } = call;
-      const given = args.json('files', 'invalid_arguments') as readonly { readonly id: string; readonly title?: string }[];
-      const files = given.map(({ id, title }) => call.uploads.complete(id, title) ?? refuse('file_not_found'));
-      const channelIds = [...new Set([args.text('channel_id'), ...args.list('channels')])].filter((id) => id !== undefined && id !== '');
+      const given = args.json('files', 'invalid_arguments') as readonly {
+        readonly id: string;
+        readonly title?: string;
+      }[];
+      const files = given.map(
+        ({ id, title }) => call.uploads.complete(id, title) ?? refuse('file_not_found'),
+      );
+      const channelIds = [...new Set([args.text('channel_id'), ...args.list('channels')])].filter(
+        (id) => id !== undefined && id !== '',
+      );
       if (channelIds.length > 100) return refuse('channels_limit_exceeded');
       for (const id of channelIds) {
         const channel = findChannel(call, id!);
         if (!channel.members.has(call.bot.id)) return refuse('not_in_channel');
         const comment = args.text('initial_comment');
-        const content = compose(world, { text: comment, blocks: args.json('blocks', 'invalid_blocks') }, { empty: true });
+        const content = compose(
+          world,
+          { text: comment, blocks: args.json('blocks', 'invalid_blocks') },
+          { empty: true },
+        );
         postMessage(world, {
           channel,
           user: call.bot,
@@ -130,13 +143,22 @@ export const FILES: Methods = {
     run(call) {
       const file = call.world.files.get(call.args.need('file'));
       if (file === undefined) return refuse('file_not_found');
-      const shares: Record<'public' | 'private', Record<string, { ts: string }[]>> = { public: {}, private: {} };
+      const shares: Record<'public' | 'private', Record<string, { ts: string }[]>> = {
+        public: {},
+        private: {},
+      };
       for (const channel of call.team.channels.values()) {
         const posts = [...channel.messages.values()].filter(({ files }) => files.includes(file));
         if (posts.length > 0)
-          shares[channel.kind === 'public' ? 'public' : 'private'][channel.id] = posts.map(({ ts }) => ({ ts }));
+          shares[channel.kind === 'public' ? 'public' : 'private'][channel.id] = posts.map(({ ts }) => ({
+            ts,
+          }));
       }
-      return { file: { ...filePayload(file, call.world.origin), shares }, comments: [], response_metadata: { next_cursor: '' } };
+      return {
+        file: { ...filePayload(file, call.world.origin), shares },
+        comments: [],
+        response_metadata: { next_cursor: '' },
+      };
     },
   },
 };

@@ -52,7 +52,11 @@ export const VIEWS: Methods = {
       const { args, views } = call;
       const [id, externalId] = [args.text('view_id'), args.text('external_id')];
       const found =
-        id !== undefined ? views.byId(id) : externalId === undefined ? undefined : views.byExternalId(externalId, call.installation);
+        id !== undefined
+          ? views.byId(id)
+          : externalId === undefined
+            ? undefined
+            : views.byExternalId(externalId, call.installation);
       if (found === undefined || found.installation.bot !== call.bot) return refuse('not_found');
       const view = viewOf(call, found.type);
       checkExternalId(call, view, found.id);
@@ -82,6 +86,7 @@ export const VIEWS: Methods = {
 /** `views.publish` has no code for an unknown person but this. */
 function findUserToPublishTo(call: Call, id: string): ReturnType<typeof findUser> {
   const user = call.world.users.get(id);
-  if (user === undefined || user.kind !== 'person') return refuseMistake('invalid_arguments', ['user_id is invalid [json-pointer:/user_id]']);
+  if (user === undefined || user.kind !== 'person')
+    return refuseMistake('invalid_arguments', ['user_id is invalid [json-pointer:/user_id]']);
   return findUser(call, id);
 }
