@@ -125,6 +125,11 @@ describe('Enterprise Grid', () => {
     const { client } = await open();
     const auth = await client.auth.test({ token: second.token });
     expect(auth).toMatchObject({ is_enterprise_install: true, enterprise_id: grid.id });
+    await expect(client.conversations.list({ token: second.token })).rejects.toMatchObject({
+      data: { error: 'missing_argument' },
+    });
+    const listed = await client.conversations.list({ token: second.token, team_id: second.id });
+    expect(listed.channels?.map(({ name }) => name)).toEqual(['two']);
     ana.reacts(ana.says(second.channel('two'), 'hi'), 'zap');
     await slack.deliveries.settled();
     expect(heard).toMatchObject([{ team: second.id, user: ana.id }]);

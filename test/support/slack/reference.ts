@@ -72,8 +72,17 @@ export class Reference {
     return method;
   }
 
+  /** Our own reading of an event against the reference: what it says other than we do. */
+  doubtAbout(name: string, scopes: readonly string[]): string | undefined {
+    const known = this.eventScopes(name);
+    const wrong = known === undefined ? [] : scopes.filter((scope) => !known.includes(scope));
+    return wrong.length === 0
+      ? undefined
+      : `${name} is sent for ${wrong.join(', ')}, but needs ${known?.join(', ')}`;
+  }
+
   /** The scopes, any of which lets an app see an event. Undefined: not in the reference. */
-  eventScopes(name: string): readonly string[] | undefined {
+  private eventScopes(name: string): readonly string[] | undefined {
     const file = path.join(this.folder, 'events', `${name}.json`);
     if (!existsSync(file)) return undefined;
     const { scopes = [] } = JSON.parse(readFileSync(file, 'utf8')) as { readonly scopes?: readonly string[] };

@@ -87,6 +87,23 @@ describe('events over Socket Mode', () => {
     expect(heard).toHaveLength(1);
   });
 
+  it('go on although Slack does not hang up after the goodbye', async () => {
+    const slack = await slackFor();
+    slack.sockets.lingers = true;
+    const ws = slack.workspace({ channels: ['music'] });
+    const ana = ws.member('ana');
+    const heard: string[] = [];
+    await boltOverSockets(slack, ws.token, (bolt) => {
+      bolt.event('reaction_added', async ({ event }) => void heard.push(event.reaction));
+    });
+    slack.sockets.connections[0]!.disconnects('warning');
+    await slack.until(() => slack.sockets.opened === 2);
+    ana.reacts(ana.says(ws.channel('music'), 'react!'), 'zap');
+    await slack.deliveries.settled();
+    // Stopping before it is connected again is an unhandled rejection in @slack/socket-mode before 3.2.
+    expect(heard).toEqual(['zap']);
+  });
+
   it('go to one of several connections each', async () => {
     const { slack, ws, ana, heard, message } = await listening();
     await boltOverSockets(slack, ws.token, () => {});

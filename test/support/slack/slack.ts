@@ -219,7 +219,16 @@ export async function openSlack(options: SlackOptions = {}): Promise<Slack> {
     () => (http.url === undefined ? sockets : http),
     options.keepDeliveries ?? 10_000,
   );
-  world.publish = (event) => void deliveries.publish(event);
+  const reference = options.reference === false ? undefined : Reference.open();
+  const checkedEvents = new Set<string>();
+  world.publish = (event) => {
+    if (!checkedEvents.has(event.name)) {
+      checkedEvents.add(event.name);
+      const doubt = reference?.doubtAbout(event.name, event.scopes);
+      if (doubt !== undefined) world.violation(`the test server is wrong: ${doubt}`);
+    }
+    deliveries.publish(event);
+  };
   const limits = options.limits ?? 'off';
   const webApi = new WebApi({
     world,
@@ -230,7 +239,7 @@ export async function openSlack(options: SlackOptions = {}): Promise<Slack> {
     consents,
     faults,
     limits: new Limits({ clock, on: limits !== 'off', speed: typeof limits === 'object' ? limits.speed : 1 }),
-    reference: options.reference === false ? undefined : Reference.open(),
+    reference,
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -28,6 +28,11 @@ function interaction(parts: SlackParts, url: ResponseUrl | undefined, how: Inter
   };
 }
 
+/** Without interactivity in its settings an app is told of nothing; people see a warning sign. */
+function needsInteractivity({ world }: SlackParts): void {
+  if (!world.app.interactivity) throw new Error('the app is not configured to handle interactivity');
+}
+
 function common(
   { world, triggers }: SlackParts,
   user: User,
@@ -60,6 +65,7 @@ export async function typeCommand(
 ): Promise<Interaction> {
   const { world, triggers, deliveries } = parts;
   const { team } = user;
+  if (!installation.scopes.has('commands')) throw new Error(`${command} is not a valid command`);
   const url = triggers.responseUrl('commands', { user, team, installation, channel, origin: undefined });
   const how = await deliveries.interact('slash_commands', command, {
     token: world.app.verificationToken,
@@ -129,6 +135,7 @@ export async function act(
 ): Promise<Interaction> {
   const { world, triggers, deliveries, views } = parts;
   const { user, installation, message, view } = place;
+  needsInteractivity(parts);
   const blocks = message?.blocks ?? view?.content.blocks;
   const { block, element } = findUsable(blocks, what);
   const value = entered(element, entry, offers.get(offerKey(place, element.action_id)));

@@ -203,6 +203,7 @@ export class Person {
 
   private visible(seen: Seen): Message {
     const message = messageOf(seen);
+    if (this.user.deleted) throw new Error(`${this.name} has no account any more`);
     if (message.channel.kind !== 'public' && !message.channel.members.has(this.id))
       throw new Error(`${this.name} cannot see this message`);
     if (message.channel.messages.get(message.ts) !== message) throw new Error('the message is gone');

@@ -146,6 +146,7 @@ export class WebApi {
           provided: [...installation.scopes].join(','),
         });
       this.checkReference(name, raw);
+      this.checkTeam(name, raw, installation);
       const warnings: string[] = [];
       // Methods that need no bot never look at one.
       const call = {
@@ -196,6 +197,14 @@ export class WebApi {
         { errors, response_metadata: { messages: errors.map((text) => `[ERROR] ${text}`) } },
         true,
       );
+  }
+
+  /** An organisation's token has to say which workspace it means where lists differ by workspace. */
+  private checkTeam(name: string, raw: Payload, installation: Installation | undefined): void {
+    if (installation?.enterprise === undefined || raw.team_id !== undefined) return;
+    const reference = this.options.reference?.method(name);
+    if (reference?.args.team_id !== undefined && reference.errors.has('missing_argument'))
+      throw new RefusedCall('missing_argument', { arg: 'team_id' });
   }
 
   private refusal(name: string, error: RefusedCall): Answer {
