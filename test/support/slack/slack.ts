@@ -10,6 +10,7 @@ import { HttpTransport } from './http-transport.ts';
 import { install, revokeToken } from './installing.ts';
 import { Limits } from './limits.ts';
 import type { SlackParts } from './parts.ts';
+import type { Person } from './people/person.ts';
 import { type NewChannel, Workspace } from './people/workspace.ts';
 import { addEnterprise, addTeam } from './places.ts';
 import { Reference } from './reference.ts';
@@ -169,6 +170,13 @@ export class Slack {
     const found = this.deliveries.log.findLast((delivery) => delivery.name === name);
     if (found === undefined) throw new Error(`no ${name} was sent`);
     return found;
+  }
+
+  /** A trigger id as an interaction of this person would bring it, for tests of views alone. */
+  triggerFor({ user }: Person): string {
+    const installation = this.world.installationOf(user.team);
+    if (installation === undefined) throw new Error(`the app is not installed in ${user.team.name}`);
+    return this.parts.triggers.trigger(user, installation);
   }
 
   /** How often each method was called: `{ 'chat.postMessage': 3 }`. */
