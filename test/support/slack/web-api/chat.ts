@@ -127,7 +127,7 @@ export const CHAT: Methods = {
       const content = compose(world, raw, { refuseTextOver: LONGEST_UPDATE, empty: kept });
       changeMessage(world, message, {
         text: raw.text === undefined && raw.markdown_text === undefined ? message.text : content.text,
-        // What is not sent again stays; only an empty list takes it away.
+        // What is not sent again stays; only an empty list takes it away (slackapi/python-slack-sdk#523).
         blocks: raw.blocks === undefined ? message.blocks : content.blocks,
         attachments: raw.attachments === undefined ? message.attachments : content.attachments,
         metadata: content.metadata ?? message.metadata,
