@@ -1,7 +1,7 @@
 import type { Message } from '../src/chat/message.ts';
 import type { Community, CommunitySettings } from '../src/domain/member.ts';
 import type { Command, CommandContext } from './command.ts';
-import { count, inline, moment } from './phrases.ts';
+import { count, inline, moment, schedule } from './phrases.ts';
 import {
   type Change,
   change,
@@ -78,7 +78,6 @@ function overview(text: string, community: Community, { services }: CommandConte
   });
   const next = services.nextTrainingAt(community);
   const when = next === undefined ? undefined : moment(next, services.now(), settings.timeZone);
-  const schedule = settings.trainingSchedule.replaceAll('*', '∗');
   return {
     title: words.title,
     text,
@@ -93,7 +92,13 @@ function overview(text: string, community: Community, { services }: CommandConte
       },
       { name: words.quiet, value: from === to ? words.noQuiet : `${from} to ${to}` },
       { name: words.zone, value: settings.timeZone },
-      { name: words.training, value: schedule === '' ? words.noTraining : words.trainingAt(schedule, when) },
+      {
+        name: words.training,
+        value:
+          settings.trainingSchedule === ''
+            ? words.noTraining
+            : words.trainingAt(schedule(settings.trainingSchedule), when),
+      },
       { name: words.open, value: count(settings.postOpenDays, 'day') },
       {
         name: words.moderators,
