@@ -13,6 +13,7 @@ import { createPictures } from './picture.ts';
 import { followReactions } from './reactions.ts';
 import { readReactions } from './read-back.ts';
 import { createSeeding, type Seeding } from './seeding.ts';
+import { createShards, type Shards } from './shards.ts';
 
 export interface DiscordOptions extends ClientOptions {
   readonly token: string;
@@ -32,6 +33,7 @@ const STOP_MS = 5_000;
 /** What lives from start to stop. */
 interface Connection {
   readonly client: Client;
+  readonly shards: Shards;
   readonly messenger: Messenger;
   readonly seeding: Seeding;
   /** Ends a start that is under way. */
@@ -59,7 +61,11 @@ function listen(client: Client, log: Logger): void {
 }
 
 /** Resolves when every shard is ready; rejects when that cannot be, has not been for too long, or is given up. */
-async function connect(client: Client, token: string, patienceMs: number, given: AbortSignal): Promise<void> {
+async function connect(
+  { client, shards, stopping: { signal } }: Connection,
+  token: string,
+  patienceMs: number,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let giveUp: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
@@ -70,7 +76,7 @@ async function connect(client: Client, token: string, patienceMs: number, given:
     clearTimeout(timer);
     timer = setTimeout(() => giveUp(new Error(`not connected after ${Math.round(ms / 1000)} s`)), ms);
   };
-  given.addEventListener('abort', () => giveUp(new ChatError('unreachable', 'The bot was stopped.')), {
+  signal.addEventListener('abort', () => giveUp(new ChatError('unreachable', 'The bot was stopped.')), {
     once: true,
   });
   const ready = new Promise<void>((resolve) => {
@@ -83,7 +89,7 @@ async function connect(client: Client, token: string, patienceMs: number, given:
   try {
     await Promise.race([failed, Promise.all([client.login(token), ready])]);
   } catch (error) {
-    await client.destroy();
+    await shards.end(client);
     throw asStartError(error);
   } finally {
     client.off(Events.ShardReady, goOn);
@@ -112,7 +118,8 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
   }
 
   async function start(handlers: ChatHandlers): Promise<void> {
-    const client = createClient(options);
+    const shards = createShards(log);
+    const client = createClient(options, shards.ws);
     const messenger = createMessenger({ client, draw, log });
     const seeding = createSeeding({ rest: client.rest, messenger, log });
     listen(client, log);
@@ -120,10 +127,10 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     followReactions({ client, handlers, now, log, background });
     followInteractions({ client, handlers, messenger, now, log, background });
     // Handlers may answer and post before the last shard is ready.
-    const stopping = new AbortController();
-    connection = { client, messenger, seeding, stopping };
+    const opened = { client, shards, messenger, seeding, stopping: new AbortController() };
+    connection = opened;
     try {
-      await connect(client, token, patienceMs, stopping.signal);
+      await connect(opened, token, patienceMs);
     } catch (error) {
       connection = undefined;
       throw error;
@@ -133,7 +140,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
 
   async function stop(): Promise<void> {
     if (!connection) return;
-    const { client, stopping } = connection;
+    const { client, shards, stopping } = connection;
     stopping.abort();
     client.ws.removeAllListeners();
     let timer: NodeJS.Timeout | undefined;
@@ -143,7 +150,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     await Promise.race([Promise.allSettled(working), patience]);
     clearTimeout(timer);
     connection = undefined;
-    await client.destroy();
+    await shards.end(client);
   }
 
   return {
