@@ -9,6 +9,7 @@ import { followGuilds, placesOf } from './guilds.ts';
 import { followInteractions } from './interactions.ts';
 import { discordLog } from './log.ts';
 import { createMessenger, type Messenger } from './messenger.ts';
+import { createPending, type Pending } from './pending.ts';
 import { createPictures } from './picture.ts';
 import { followReactions } from './reactions.ts';
 import { readReactions } from './read-back.ts';
@@ -36,6 +37,7 @@ interface Connection {
   readonly shards: Shards;
   readonly messenger: Messenger;
   readonly seeding: Seeding;
+  readonly pending: Pending;
   /** Ends a start that is under way. */
   readonly stopping: AbortController;
 }
@@ -127,7 +129,8 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     followReactions({ client, handlers, now, log, background });
     followInteractions({ client, handlers, messenger, now, log, background });
     // Handlers may answer and post before the last shard is ready.
-    const opened = { client, shards, messenger, seeding, stopping: new AbortController() };
+    const stopping = new AbortController();
+    const opened = { client, shards, messenger, seeding, pending: createPending(), stopping };
     connection = opened;
     try {
       await connect(opened, token, patienceMs);
@@ -140,7 +143,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
 
   async function stop(): Promise<void> {
     if (!connection) return;
-    const { client, shards, stopping } = connection;
+    const { client, shards, pending, stopping } = connection;
     stopping.abort();
     client.ws.removeAllListeners();
     let timer: NodeJS.Timeout | undefined;
@@ -150,6 +153,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     await Promise.race([Promise.allSettled(working), patience]);
     clearTimeout(timer);
     connection = undefined;
+    pending.giveUp();
     await shards.end(client);
   }
 
@@ -161,17 +165,26 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
       return connection ? placesOf(connection.client) : [];
     },
     async post({ communityId, channel }, message): Promise<MessageRef> {
-      const { messenger, seeding } = connected();
-      const id = await messenger.post(channel, message);
+      const { messenger, seeding, pending } = connected();
+      const id = await pending.track(messenger.post(channel, message));
       seeding.posted(id);
       return { platform: 'discord', communityId, channel, message: id };
     },
-    edit: async ({ channel, message: id }, message) => connected().messenger.edit(channel, id, message),
-    remove: async ({ channel, message }) => connected().messenger.remove(channel, message),
-    seedReactions: async (ref, emojis) => connected().seeding.seed(ref, emojis),
+    async edit({ channel, message: id }, message) {
+      const { messenger, pending } = connected();
+      await pending.track(messenger.edit(channel, id, message));
+    },
+    async remove({ channel, message }) {
+      const { messenger, pending } = connected();
+      await pending.track(messenger.remove(channel, message));
+    },
+    async seedReactions(ref, emojis) {
+      const { seeding, pending } = connected();
+      await pending.track(seeding.seed(ref, emojis));
+    },
     async reactions(ref) {
-      const { client, messenger } = connected();
-      return readReactions(client.rest, messenger, ref);
+      const { client, messenger, pending } = connected();
+      return pending.track(readReactions(client.rest, messenger, ref));
     },
     /**
      * Discord lets a bot take other people's reactions away only with “Manage Messages”, which this one does not ask

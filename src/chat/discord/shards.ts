@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 type Manager = Parameters<NonNullable<WebSocketOptions['buildStrategy']>>[0];
 
 /** How long the library may take to say goodbye. */
-const GOODBYE_MS = 2_000;
+const GOODBYE_MS = 1_000;
 
 /** The library's connections to the gateway, as far as they need a hand. */
 export interface Shards {
