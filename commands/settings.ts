@@ -20,7 +20,8 @@ const words = {
   shown: 'This is how I am set up here. Change anything with */settings* and the options.',
   saved: 'Saved. It counts from now on.',
   channel: 'Channel for snippets',
-  noChannel: 'not chosen; the usual place, if there is one',
+  noChannel: 'none yet: until one is chosen I post only where somebody sends /snippet',
+  usualChannel: 'the room',
   snippets: 'Snippets per day',
   noSnippets: 'none on schedule, only by /snippet',
   quiet: 'Quiet hours',
@@ -76,6 +77,7 @@ function overview(text: string, community: Community, { services }: CommandConte
     const emotion = services.taxonomy.get(key);
     return emotion ? [`${emoji} ${emotion.name}`] : [];
   });
+  const noChannel = community.platform === 'room' ? words.usualChannel : words.noChannel;
   const next = services.nextTrainingAt(community);
   const when = next === undefined ? undefined : moment(next, services.now(), settings.timeZone);
   return {
@@ -84,7 +86,7 @@ function overview(text: string, community: Community, { services }: CommandConte
     fields: [
       {
         name: words.channel,
-        value: settings.channel === undefined ? words.noChannel : shownChannel(settings.channel),
+        value: settings.channel === undefined ? noChannel : shownChannel(settings.channel),
       },
       {
         name: words.snippets,

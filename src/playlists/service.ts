@@ -6,7 +6,13 @@ import type { SongId } from '../domain/song.ts';
 import type { Store } from '../store/store.ts';
 import { modelDir } from '../training/model-files.ts';
 import type { Training } from '../training/training.ts';
-import type { Playlist, PlaylistEntry, PlaylistRequest, Playlists } from './playlists.ts';
+import {
+  OWN_TASTE,
+  type Playlist,
+  type PlaylistEntry,
+  type PlaylistRequest,
+  type Playlists,
+} from './playlists.ts';
 import type { RankAnswers, RankedSong, RankQuestion, RankRequest, RankSource } from './rank-messages.ts';
 import { RankThreadError, startRankThread } from './rank-thread.ts';
 
@@ -206,7 +212,7 @@ export function createPlaylists(parts: PlaylistParts): Playlists {
     return {
       id: stored.id,
       entries: await Promise.all(described.map(withVotes)),
-      basis: liked.length > 0 ? 'taste' : 'community',
+      basis: liked.length >= OWN_TASTE ? 'taste' : 'community',
       likedSongs: liked.length,
       widened: false,
       ...(wish ? { wish } : {}),

@@ -138,6 +138,7 @@ describe('an old playlist', () => {
     const { guilds, starts } = await openHouse();
     let app = await starts();
     const ana = guilds[0].member('ana');
+    await firstAnswer(ana.types(CHANNEL, 'taste', { add: 'Sad song 1' }));
     const list = await firstAnswer(ana.types(CHANNEL, 'playlist', { emotion: 'calm', songs: 25 }));
     expect(list.buttons.map(({ label }) => label)).toEqual([
       '◀',
@@ -148,6 +149,7 @@ describe('an old playlist', () => {
       'As a file',
     ]);
     const first = titles(list);
+    const intro = (message: SeenMessage) => wordsOf(message).split('\n')[1];
     await app.stop();
     app = await starts();
     await ana.clicks(list, '▶').acknowledged();
@@ -156,6 +158,8 @@ describe('an old playlist', () => {
       return shown && wordsOf(shown).includes('Page 2 of 3') && titles(shown);
     });
     expect(second.filter((title) => first.includes(title))).toEqual([]);
+    // Whether neighbours were taken in is told once.
+    expect(intro(list)).toContain(intro(now(ana, list)!));
     await ana.clicks(list, '▶').acknowledged();
     await eventually(() => wordsOf(now(ana, list)!).includes('Page 3 of 3'));
     await ana.clicks(list, '◀').acknowledged();

@@ -186,10 +186,8 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
       const { client, messenger, pending } = connected();
       return pending.track(readReactions(client.rest, messenger, ref));
     },
-    /**
-     * Discord lets a bot take other people's reactions away only with “Manage Messages”, which this one does not ask
-     * for; people take them back themselves.
-     */
+    // Only “Manage Messages” would let the bot take other people's reactions away, and it does not ask for that.
+    reactionsStay: true,
     async forget() {},
   };
 }
