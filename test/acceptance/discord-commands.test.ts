@@ -8,7 +8,8 @@ import { eventually } from './stage.ts';
 
 /** A message as somebody sees it now. */
 const now = (person: Person, { id }: { id: string }) => person.sees(CHANNEL).find((one) => one.id === id);
-const titles = (message: SeenMessage): string[] => wordsOf(message).match(/[A-Z]\w+ song \d+/g) ?? [];
+const titles = (message: SeenMessage): string[] =>
+  wordsOf(message).match(/(?<!Close to )\b[A-Z]\w+ song \d+/g) ?? [];
 const greetingsIn = ({ guilds }: House, guild = 0, channel = CHANNEL) =>
   guilds[guild]
     .member('reader')
