@@ -24,13 +24,18 @@ export interface Services {
   soundOf(song: Song): Sound;
   /** When the next scheduled training run of a community is due (ms since epoch). */
   nextTrainingAt(community: Community): number | undefined;
+  /** Whether the platform of one of these leaves people's reactions where they are. */
+  reactionsStay(identities: Iterable<IdentityId>): boolean;
   /** Has the platforms forget a person too, where they keep something of their own. */
   forget(identities: Iterable<IdentityId>): Promise<void>;
   /** Milliseconds since the epoch. */
   now(): number;
   readonly version: string;
-  /** Address of the bot's own web server without a final slash, for links in files; absent when there is none. */
-  readonly publicUrl?: string;
+  /**
+   * Where the people of a community reach the bot's own web server, without a final slash, for links in files;
+   * undefined where they do not.
+   */
+  webAddress(community: Community): string | undefined;
 }
 
 export interface CommandContext {

@@ -2,6 +2,7 @@ import type { CommandDeclaration, CommandOption } from '../src/chat/declaration.
 import type { Message } from '../src/chat/message.ts';
 import type { Command } from './command.ts';
 import { nearestWord } from './nearest.ts';
+import { inline } from './phrases.ts';
 
 const words = {
   title: 'Hello, I am Reactune',
@@ -17,9 +18,11 @@ const words = {
       : `I have no command "${name}". Did you mean */${nearest}*?`,
 };
 
+const SHOWN_OPTIONS = 4;
+
 /** Shown under a command's help: what people really type. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
-  playlist: ['/playlist calm', '/playlist sad to:happy songs:15', '/playlist adventure:0.8'],
+  playlist: ['/playlist emotion:calm', '/playlist emotion:sad to:happy songs:15', '/playlist adventure:0.8'],
   settings: [
     '/settings channel:here',
     '/settings quiet-hours:22:00-08:00',
@@ -28,9 +31,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   retrain: ['/retrain', '/retrain cancel:yes'],
 };
 
+/** A row of a dozen brackets helps nobody: the options of such a command stand below it. */
 function usage({ name, options }: CommandDeclaration): string {
-  const parts = options.map((option) => (option.required ? `<${option.name}>` : `[${option.name}]`));
-  return [`/${name}`, ...parts].join(' ');
+  const optional = options.filter(({ required }) => required !== true).map((option) => `[${option.name}]`);
+  const required = options.filter((option) => option.required).map((option) => `<${option.name}>`);
+  return [`/${name}`, ...required, ...(optional.length > SHOWN_OPTIONS ? ['[…]'] : optional)].join(' ');
 }
 
 function values(option: CommandOption): string {
@@ -61,7 +66,7 @@ function one(command: CommandDeclaration): Message {
     fields: [
       ...command.options.map((option) => ({
         name: option.required ? option.name : `${option.name} (optional)`,
-        value: `${option.description}${values(option)}`,
+        value: `${inline(option.description)}${values(option)}`,
       })),
       ...(examples ? [{ name: words.examples, value: examples.join('\n') }] : []),
     ],

@@ -6,14 +6,23 @@ import { songLabel, songOf } from './songs.ts';
 const words = {
   exported:
     'Here is everything I learn from about you: reactions, taste and playlists, in a file that you and any program can read. What you wrote in the chat is not in it.',
-  sure: 'Shall I really forget everything about you: your reactions, your taste and your playlists? Your reactions are taken back from the posts where I can do that; in the room your name and messages go too, and you begin anew. There is no way back.',
+  sure: 'Shall I really forget everything about you: your reactions, your taste, your playlists, your name and your messages? You begin anew. There is no way back.',
+  sureReactionsStay:
+    'Shall I really forget everything about you: your votes, your taste and your playlists? Your reactions stay visible under the snippets, because only you can take them away, but they count no more. There is no way back.',
   yes: 'Yes, forget me',
   no: 'No, keep it',
   kept: 'Everything stays as it was.',
   nothing: 'There was nothing left to forget.',
   forgotten: (parts: readonly string[]) =>
     `Done, I have forgotten ${list(parts)}. Your votes no longer count from the next training on.`,
+  reactionsStay: 'What you reacted still stands under the snippets; take it away there if you like.',
 };
+
+/** Everybody that the asker is here and elsewhere. */
+async function identitiesOf({ services, asker }: Pick<CommandContext, 'services' | 'asker'>) {
+  const data = await services.store.memberData(asker.memberId);
+  return new Set([asker.identity, ...(data?.member.identities ?? [])]);
+}
 
 async function exportData({ services, asker, community }: CommandContext): Promise<Message> {
   const data = await services.store.memberData(asker.memberId);
@@ -49,19 +58,21 @@ async function exportData({ services, asker, community }: CommandContext): Promi
   };
 }
 
-async function forget({ services, asker, answer }: ActionContext): Promise<undefined> {
+async function forget(context: ActionContext): Promise<undefined> {
+  const { services, asker, answer } = context;
   const { store } = services;
-  const identities = (await store.memberData(asker.memberId))?.member.identities ?? [];
+  const identities = await identitiesOf(context);
   const removed = await store.deleteMember(asker.memberId);
   const parts = [
     ...(removed.reactions > 0 ? [count(removed.reactions, 'reaction')] : []),
     ...(removed.taste > 0 ? [count(removed.taste, 'entry of your taste', 'entries of your taste')] : []),
     ...(removed.playlists > 0 ? [count(removed.playlists, 'playlist')] : []),
   ];
-  const text = parts.length > 0 ? words.forgotten(parts) : words.nothing;
+  const stay = removed.reactions > 0 && services.reactionsStay(identities) ? [words.reactionsStay] : [];
+  const text = [parts.length > 0 ? words.forgotten(parts) : words.nothing, ...stay].join(' ');
   await answer({ text, tone: 'success', private: true });
   // Last, because in the room it takes the asker's own page along.
-  await services.forget(new Set([asker.identity, ...identities]));
+  await services.forget(identities);
   return undefined;
 }
 
@@ -82,8 +93,9 @@ export const myData: Command = {
   ],
   async run(context): Promise<Message> {
     if (context.options.do === 'export') return exportData(context);
+    const stay = context.services.reactionsStay(await identitiesOf(context));
     return {
-      text: words.sure,
+      text: stay ? words.sureReactionsStay : words.sure,
       buttons: [
         { action: 'my-data:forget', label: words.yes, style: 'danger' },
         { action: 'my-data:keep', label: words.no },

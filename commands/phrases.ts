@@ -47,3 +47,13 @@ export function moment(at: number, now: number, timeZone: string): string {
   });
   return `${date.format(at)} at ${clock}`;
 }
+
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+/** A cron expression as a host would say it; the unusual ones stay as they are, with stars that are no markup. */
+export function schedule(expression: string): string {
+  const [, minute, hour, weekday] = /^(\d{1,2}) (\d{1,2}) \* \* (\*|[0-7])$/.exec(expression) ?? [];
+  if (minute === undefined) return expression.replaceAll('*', '∗');
+  const day = weekday === '*' ? 'day' : WEEKDAYS[Number(weekday)];
+  return `every ${day} at ${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
+}

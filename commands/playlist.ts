@@ -275,10 +275,10 @@ function drawShared(playlist: StoredPlaylist, text: (songs: number) => string, s
 }
 
 /** Whoever has the button may have the files: it stands under the owner's answer or under a list that was shared. */
-async function files({ services, args }: ActionContext): Promise<Message> {
+async function files({ services, community, args }: ActionContext): Promise<Message> {
   const playlist = await services.store.playlist(args[0] ?? '');
   if (!playlist) return refuse(words.notYours);
-  const { publicUrl } = services;
+  const address = services.webAddress(community);
   return {
     text: words.filesAre,
     files: playlistFiles({
@@ -287,8 +287,8 @@ async function files({ services, args }: ActionContext): Promise<Message> {
       songs: songsOf(playlist, services),
       linkOf: (song) =>
         spotifyLink(song.spotifyUri) ??
-        (publicUrl !== undefined && services.soundOf(song).kind === 'own'
-          ? `${publicUrl}/audio/${encodeURIComponent(song.id)}`
+        (address !== undefined && services.soundOf(song).kind === 'own'
+          ? `${address}/audio/${encodeURIComponent(song.id)}`
           : undefined),
     }),
     private: true,

@@ -1,7 +1,7 @@
 import type { Message } from '../src/chat/message.ts';
 import type { Community, CommunitySettings } from '../src/domain/member.ts';
 import type { Command, CommandContext } from './command.ts';
-import { count, inline, moment } from './phrases.ts';
+import { count, inline, moment, schedule } from './phrases.ts';
 import {
   type Change,
   change,
@@ -20,7 +20,8 @@ const words = {
   shown: 'This is how I am set up here. Change anything with */settings* and the options.',
   saved: 'Saved. It counts from now on.',
   channel: 'Channel for snippets',
-  noChannel: 'not chosen; the usual place, if there is one',
+  noChannel: 'none yet: until one is chosen I post only where somebody sends /snippet',
+  usualChannel: 'the room',
   snippets: 'Snippets per day',
   noSnippets: 'none on schedule, only by /snippet',
   quiet: 'Quiet hours',
@@ -76,16 +77,16 @@ function overview(text: string, community: Community, { services }: CommandConte
     const emotion = services.taxonomy.get(key);
     return emotion ? [`${emoji} ${emotion.name}`] : [];
   });
+  const noChannel = community.platform === 'room' ? words.usualChannel : words.noChannel;
   const next = services.nextTrainingAt(community);
   const when = next === undefined ? undefined : moment(next, services.now(), settings.timeZone);
-  const schedule = settings.trainingSchedule.replaceAll('*', '∗');
   return {
     title: words.title,
     text,
     fields: [
       {
         name: words.channel,
-        value: settings.channel === undefined ? words.noChannel : shownChannel(settings.channel),
+        value: settings.channel === undefined ? noChannel : shownChannel(settings.channel),
       },
       {
         name: words.snippets,
@@ -93,7 +94,13 @@ function overview(text: string, community: Community, { services }: CommandConte
       },
       { name: words.quiet, value: from === to ? words.noQuiet : `${from} to ${to}` },
       { name: words.zone, value: settings.timeZone },
-      { name: words.training, value: schedule === '' ? words.noTraining : words.trainingAt(schedule, when) },
+      {
+        name: words.training,
+        value:
+          settings.trainingSchedule === ''
+            ? words.noTraining
+            : words.trainingAt(schedule(settings.trainingSchedule), when),
+      },
       { name: words.open, value: count(settings.postOpenDays, 'day') },
       {
         name: words.moderators,

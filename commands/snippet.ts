@@ -13,12 +13,20 @@ const words = {
       "I don't know yet where snippets go. A moderator can choose the *channel* with */settings*.",
     'no-songs': 'There are no songs to post yet. Whoever runs me can bring some with *reactune import*.',
     'unknown-song': 'That song is not in my catalogue any more. Try another one.',
-    'cannot-post': 'I could not post there. Please check that I may write in that channel.',
+    'cannot-post': 'I could not post there. A moderator who sends */snippet* is told why.',
   } satisfies Record<PostRefusal, string>,
+  cannotPost: 'I could not post. Please check that I may write in the channel chosen in */settings*.',
 };
 
+/** Whoever can mend it reads what is wrong in the service's own words; others cannot help it. */
+function refusal(refused: PostRefusal, detail: string | undefined, moderator: boolean): Message {
+  const text =
+    refused === 'cannot-post' && moderator ? inline(detail ?? words.cannotPost) : words.refused[refused];
+  return { text, tone: 'refusal', private: true };
+}
+
 async function post(
-  { services, community, channel }: Pick<ActionContext, 'services' | 'community' | 'channel'>,
+  { services, community, channel, asker }: Omit<ActionContext, 'args'>,
   songId: SongId | undefined,
 ): Promise<Message> {
   const result = await services.labelling.postSnippet(community.id, {
@@ -26,7 +34,7 @@ async function post(
     channel,
     ...(songId === undefined ? {} : { songId }),
   });
-  if ('refusal' in result) return { text: words.refused[result.refusal], tone: 'refusal', private: true };
+  if ('refusal' in result) return refusal(result.refusal, result.detail, asker.moderator);
   const song = songOf(services.catalogue(), result.post.songId);
   return {
     text: song ? words.posted(inline(song.title)) : words.postedAny,

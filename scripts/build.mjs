@@ -35,7 +35,11 @@ for (const name of ['main', 'cli']) entries[name] = path.join(root, 'src', `${na
 for (const file of walk(path.join(root, 'src'))) {
   if (/-(child|worker)\.ts$/.test(file)) entries[path.basename(file, '.ts')] = file;
 }
-if (withBench) entries.bench = path.join(root, 'test', 'bench', 'bench.ts');
+if (withBench) {
+  const folder = path.join(root, 'test', 'bench');
+  entries.bench = path.join(folder, 'bench.ts');
+  entries['discord-server-child'] = path.join(folder, 'discord-server-child.ts');
+}
 
 mkdirSync(dist, { recursive: true });
 const { metafile } = await esbuild.build({

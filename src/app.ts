@@ -277,6 +277,8 @@ async function wire(
   const discord = config.discord && (await openDiscord(config.discord, snippets, log, now));
   const platforms: ChatPlatform[] = [room, discord].filter((platform) => platform !== undefined);
 
+  const platformOf = (identity: string) => platforms.find(({ name }) => identity.startsWith(`${name}:`));
+
   const labelling = createLabelling({
     store,
     taxonomy,
@@ -301,16 +303,17 @@ async function wire(
       playlists,
       soundOf: (song) => snippets.soundOf(song),
       nextTrainingAt,
+      reactionsStay: (identities) =>
+        [...identities].some((identity) => platformOf(identity)?.reactionsStay === true),
       async forget(identities) {
-        for (const identity of identities) {
-          await platforms.find(({ name }) => identity.startsWith(`${name}:`))?.forget(identity);
-        }
+        for (const identity of identities) await platformOf(identity)?.forget(identity);
       },
       now,
       version: VERSION,
-      get publicUrl() {
-        // Links go to people: this machine's own address leads nobody else here.
-        return networkUrl ?? url;
+      webAddress({ platform }) {
+        // The room serves the songs. This machine's own address leads only those here who are in front of it.
+        if (!room) return undefined;
+        return platform === 'room' ? (networkUrl ?? url) : networkUrl;
       },
     },
     log,

@@ -120,9 +120,11 @@ export interface ChatPlatform {
   seedReactions(ref: MessageRef, emojis: readonly string[]): Promise<void>;
   /** All reactions by people now on the message; undefined if the message is gone. */
   reactions(ref: MessageRef): Promise<readonly StandingReaction[] | undefined>;
+  /** True: what people react is theirs alone to take away, so it stays visible when the bot has forgotten them. */
+  readonly reactionsStay: boolean;
   /**
-   * Removes what the platform keeps about a person, as far as it is the bot's to remove: their reactions above all,
-   * or catching up would read them back as votes.
+   * Removes what the platform keeps about a person, as far as it is the bot's to remove: their reactions, if they do
+   * not stay, and whatever the bot itself keeps of a conversation.
    */
   forget(identity: IdentityId): Promise<void>;
 }

@@ -7,7 +7,10 @@ export type PostRefusal = 'no-channel' | 'no-songs' | 'unknown-song' | 'cannot-p
 
 /** Posts snippets and turns reactions into votes. */
 export interface Labelling {
-  /** Posts one snippet now: the given song, or the one the policy picks. */
+  /**
+   * Posts one snippet now: the given song, or the one the policy picks. `detail` says to moderators what is wrong and
+   * what to do.
+   */
   postSnippet(
     communityId: CommunityId,
     options: { readonly by: 'schedule' | 'command'; readonly songId?: SongId; readonly channel?: string },

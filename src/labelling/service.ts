@@ -138,7 +138,8 @@ export function createLabelling(parts: LabellingParts): Labelling {
     } catch (err) {
       if (!(err instanceof ChatError)) throw err;
       log.warn({ err, community: community.id }, 'a snippet could not be posted');
-      return refuse('cannot-post', err.message);
+      // What is unreachable no moderator can mend, and its reason may be a library's.
+      return refuse('cannot-post', err.code === 'unreachable' ? undefined : err.message);
     }
   }
 
@@ -148,7 +149,7 @@ export function createLabelling(parts: LabellingParts): Labelling {
   ): Promise<PostResult> {
     const community = await store.community(communityId);
     const platform = platforms.find((candidate) => candidate.name === community?.platform);
-    if (!community || !platform) return refuse('cannot-post', `${communityId} is not connected.`);
+    if (!community || !platform) return refuse('cannot-post');
     // What a moderator chose wins over where the request was typed.
     const channel = (await channelOf(community, platform)) ?? options.channel;
     if (channel === undefined) return refuse('no-channel');

@@ -40,6 +40,9 @@ export interface PlaylistEntry {
   readonly reasons: readonly PlaylistReason[];
 }
 
+/** From this many liked songs on, a list rests on the member's own taste. */
+export const OWN_TASTE = 3;
+
 export interface Playlist {
   readonly id: string;
   readonly entries: readonly PlaylistEntry[];

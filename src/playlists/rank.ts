@@ -3,11 +3,10 @@ import { type SelectedPlaylist, selectPlaylist } from '../../ml/sequence.ts';
 import type { EmotionKey } from '../domain/emotion.ts';
 import type { SongId } from '../domain/song.ts';
 import type { PlaylistReason } from './playlists.ts';
+import { OWN_TASTE } from './playlists.ts';
 import type { RankedSong, RankRequest, RankResult } from './rank-messages.ts';
 import { indicesOf, type LikesHere, type RankWorld, standardise } from './rank-world.ts';
 
-/** From this many liked songs on, a list rests on the member's own taste. */
-const OWN_TASTE = 3;
 /** With fewer liked songs than this, what people like here weighs in. */
 const FULL_TASTE = 8;
 const ARTIST_CAP = 2;

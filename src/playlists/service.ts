@@ -6,7 +6,13 @@ import type { SongId } from '../domain/song.ts';
 import type { Store } from '../store/store.ts';
 import { modelDir } from '../training/model-files.ts';
 import type { Training } from '../training/training.ts';
-import type { Playlist, PlaylistEntry, PlaylistRequest, Playlists } from './playlists.ts';
+import {
+  OWN_TASTE,
+  type Playlist,
+  type PlaylistEntry,
+  type PlaylistRequest,
+  type Playlists,
+} from './playlists.ts';
 import type { RankAnswers, RankedSong, RankQuestion, RankRequest, RankSource } from './rank-messages.ts';
 import { RankThreadError, startRankThread } from './rank-thread.ts';
 
@@ -142,9 +148,12 @@ export function createPlaylists(parts: PlaylistParts): Playlists {
     }
   }
 
-  /** What is known of a member, for the ranking thread. */
-  async function rankRequest(request: Omit<PlaylistRequest, 'communityId'>): Promise<RankRequest> {
-    const taste = await store.taste(request.memberId);
+  /** What is known of a member, or was at `knownAt`, for the ranking thread. */
+  async function rankRequest(
+    request: Omit<PlaylistRequest, 'communityId'>,
+    knownAt = Number.POSITIVE_INFINITY,
+  ): Promise<RankRequest> {
+    const taste = (await store.taste(request.memberId)).filter(({ at }) => at <= knownAt);
     const last = await store.recentPlaylists(request.memberId, REMEMBERED);
     const { wish, count, adventure, seed } = request;
     return {
@@ -190,23 +199,17 @@ export function createPlaylists(parts: PlaylistParts): Playlists {
   async function reopen(playlistId: string, memberId: string): Promise<Playlist | undefined> {
     const stored = await store.playlist(playlistId);
     if (stored?.memberId !== memberId || !training.model()) return undefined;
-    const { songs, wish } = stored;
-    const request = await rankRequest({
-      memberId,
-      count: songs.length,
-      adventure: 0,
-      seed: 0,
-      ...(wish ? { wish } : {}),
-    });
-    // A song that was liked because of this list is not there because it is liked.
-    const own = new Set(songs);
-    const liked = request.liked.filter((songId) => !own.has(songId));
-    const described = await ask({ kind: 'explain', songs, ...request, liked });
+    const { songs, wish, createdAt } = stored;
+    const wanted = { memberId, count: songs.length, adventure: 0, seed: 0, ...(wish ? { wish } : {}) };
+    // As it was when the list was made: a song that is liked because of this list is not there because it is liked.
+    const request = await rankRequest(wanted, createdAt);
+    const { liked } = request;
+    const described = await ask({ kind: 'explain', songs, ...request });
     if (!described) return undefined;
     return {
       id: stored.id,
       entries: await Promise.all(described.map(withVotes)),
-      basis: liked.length > 0 ? 'taste' : 'community',
+      basis: liked.length >= OWN_TASTE ? 'taste' : 'community',
       likedSongs: liked.length,
       widened: false,
       ...(wish ? { wish } : {}),

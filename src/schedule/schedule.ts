@@ -6,6 +6,14 @@ import { dueIn } from './calendar.ts';
 
 /** Communities looked at before other work has its turn. */
 const COMMUNITIES_AT_ONCE = 200;
+/**
+ * Snippets posted at the same time. Chat services let a bot do so much a second (Discord 50 requests, and four
+ * reactions on a message): with this many it is never so busy that a member waits for an answer.
+ */
+const SNIPPETS_AT_ONCE = 10;
+/** What is under way when the bot stops may take so long to end well. */
+const STOP_MS = 2_000;
+const DAY_MS = 86_400_000;
 const breathe = () => new Promise((resolve) => setImmediate(resolve));
 
 interface ScheduleParts {
@@ -20,9 +28,32 @@ interface ScheduleParts {
 /** Looks at every community's settings once a minute and starts what is due. */
 export interface Schedule {
   start(): void;
+  /** Starts nothing more, and waits a moment for what is under way. */
   stop(): Promise<void>;
   /** What the clock calls; `moment` is anywhere within the minute in question. */
   tick(moment: Date): Promise<void>;
+}
+
+/** So many tasks at once, in order of arrival; what still waits when it is closed is dropped. */
+function createQueue(atOnce: number) {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  let closed = false;
+  return {
+    async run(task: () => Promise<void>): Promise<void> {
+      if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+      running++;
+      try {
+        if (!closed) await task();
+      } finally {
+        running--;
+        waiting.shift()?.();
+      }
+    },
+    close() {
+      closed = true;
+    },
+  };
 }
 
 /**
@@ -31,10 +62,12 @@ export interface Schedule {
  */
 export function createSchedule({ store, log, onSnippetDue, onTrainingDue, onHour }: ScheduleParts): Schedule {
   let clock: ReturnType<typeof schedule> | undefined;
-  let lastMinute = '';
+  let lastMinute = Number.NEGATIVE_INFINITY;
 
   /** Ticks whose tasks are not done: posting to thousands of places takes longer than a minute. */
   const underWay = new Set<Promise<void>>();
+
+  const snippets = createQueue(SNIPPETS_AT_ONCE);
 
   /** One failing task keeps no other from running. */
   async function attempt(task: () => Promise<unknown>, of: object): Promise<void> {
@@ -53,7 +86,7 @@ export function createSchedule({ store, log, onSnippetDue, onTrainingDue, onHour
     for (const [index, community] of communities.entries()) {
       if (index % COMMUNITIES_AT_ONCE === COMMUNITIES_AT_ONCE - 1) await breathe();
       const of = { community: community.id };
-      if (due.snippet(community)) tasks.push(attempt(() => onSnippetDue(community), of));
+      if (due.snippet(community)) tasks.push(attempt(() => snippets.run(() => onSnippetDue(community)), of));
       if (due.training(community)) tasks.push(attempt(() => onTrainingDue(community), of));
     }
     await Promise.all(tasks);
@@ -61,10 +94,11 @@ export function createSchedule({ store, log, onSnippetDue, onTrainingDue, onHour
 
   async function tick(moment: Date): Promise<void> {
     const minute = new Date(Math.floor(moment.getTime() / 60_000) * 60_000);
-    // A clock that is set back, or a late tick, must not post twice.
-    if (minute.toISOString() <= lastMinute) return;
-    lastMinute = minute.toISOString();
-    const done = attempt(() => startDue(minute), { minute: lastMinute });
+    // A clock that is set back, or a late tick, must not post twice. One that was days ahead is simply right now.
+    const back = lastMinute - minute.getTime();
+    if (back >= 0 && back < DAY_MS) return;
+    lastMinute = minute.getTime();
+    const done = attempt(() => startDue(minute), { minute: minute.toISOString() });
     underWay.add(done);
     await done;
     underWay.delete(done);
@@ -89,7 +123,13 @@ export function createSchedule({ store, log, onSnippetDue, onTrainingDue, onHour
     async stop() {
       await clock?.destroy();
       clock = undefined;
-      await Promise.allSettled(underWay);
+      snippets.close();
+      let timer: NodeJS.Timeout | undefined;
+      const patience = new Promise((resolve) => {
+        timer = setTimeout(resolve, STOP_MS);
+      });
+      await Promise.race([Promise.allSettled(underWay), patience]);
+      clearTimeout(timer);
     },
   };
 }

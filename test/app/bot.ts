@@ -27,11 +27,14 @@ export function runToEnd(env: Record<string, string>): Promise<{ code: number | 
   return new Promise((resolve) => bot.once('close', (code) => resolve({ code, printed })));
 }
 
-/** Starts the built bot and sends a signal to all its processes once it has printed `text`, as a terminal does. */
+/**
+ * Starts the built bot and sends a signal to all its processes, as a terminal does.
+ * @param when the bot has printed this, or that has come true
+ */
 export async function interruptAt(
-  text: string,
+  when: string | Promise<unknown>,
   env: Record<string, string>,
-): Promise<{ code: number | null; printed: string }> {
+): Promise<{ code: number | null; printed: string; tookMs: number }> {
   const bot = spawn(process.execPath, [builtEntry('main')], {
     env: { ...process.env, LOG_LEVEL: 'error', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,17 +42,24 @@ export async function interruptAt(
   });
   onTestFinished(() => void bot.kill('SIGKILL'));
   let printed = '';
-  let interrupted = false;
+  let interruptedAt: number | undefined;
+  function interrupt(): void {
+    interruptedAt ??= performance.now();
+    process.kill(-bot.pid!, 'SIGINT');
+  }
   for (const stream of [bot.stdout, bot.stderr]) {
     stream.on('data', (data) => {
       printed += data;
-      if (interrupted || !printed.includes(text)) return;
-      interrupted = true;
-      process.kill(-bot.pid!, 'SIGINT');
+      if (interruptedAt === undefined && typeof when === 'string' && printed.includes(when)) interrupt();
     });
   }
+  if (typeof when !== 'string') void when.then(interrupt);
   // `close` comes when no child holds the output any more.
-  return new Promise((resolve) => bot.once('close', (code) => resolve({ code, printed })));
+  return new Promise((resolve) => {
+    bot.once('close', (code) => {
+      resolve({ code, printed, tookMs: performance.now() - (interruptedAt ?? Number.NaN) });
+    });
+  });
 }
 
 /** Starts the built bot and waits until it says that it is ready. */

@@ -139,6 +139,7 @@ export async function openChat({ songs, listeners, trained = true, services: ove
       posted[Number(ref.message) - 1].emojis.push(...emojis);
     },
     reactions: async () => [],
+    reactionsStay: false,
     forget: async () => undefined,
   };
   const playlists = createPlaylists({
@@ -169,12 +170,13 @@ export async function openChat({ songs, listeners, trained = true, services: ove
     playlists,
     soundOf,
     nextTrainingAt,
+    reactionsStay: () => false,
     async forget(identities) {
       forgotten.push(...identities);
     },
     now: () => NOW,
     version: '0.1.0',
-    publicUrl: 'http://127.0.0.1:3000',
+    webAddress: () => 'http://127.0.0.1:3000',
     ...over,
   };
   const dispatcher = createDispatcher({ commands, services, log: silent });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { plantedSongs } from '../playlists/planted-model.ts';
 import { type Chat, openChat } from './chat.ts';
 
@@ -314,6 +314,20 @@ describe('/my-data', () => {
     expect(await chat.store.taste(await ana.id())).toEqual([]);
   });
 
+  it('promises to take reactions away only where that can be done', async () => {
+    const here = (await chat.member('d4').types('/my-data delete')).answer.text;
+    expect(here).toContain('your messages');
+    const elsewhere = await openChat({ services: { reactionsStay: () => true } });
+    onTestFinished(() => elsewhere.close());
+    const ana = elsewhere.member('d4');
+    await ana.votes('calm-2', 'calm');
+    const asked = await ana.types('/my-data delete');
+    expect(asked.answer.text).toContain('only you can take them away');
+    expect(asked.answer.text).not.toContain('your messages');
+    const { answer } = await ana.clicks(asked.button('Yes, forget me'));
+    expect(answer.text).toContain('still stands under the snippets');
+  });
+
   it('asks what to do when that is not said', async () => {
     const bare = await chat.member('d3').types('/my-data');
     expect(bare.answer).toMatchObject({ tone: 'refusal', text: 'Which would you like?' });
@@ -335,6 +349,10 @@ describe('/emotions and /help', () => {
     expect(forAll.text).toContain('*/playlist [emotion] [to] [songs] [adventure]*');
     expect(JSON.stringify(forAll)).not.toContain('/retrain');
     const forModerators = (await chat.member('h2', { moderator: true }).types('/help')).answer;
+    const ofSettings = (await chat.member('h2', { moderator: true }).types('/help settings')).answer;
+    // No row of a dozen brackets, and nothing that reads as markup.
+    expect(ofSettings.title).toBe('/settings […]');
+    expect(JSON.stringify(ofSettings.fields)).toContain('0 4 ∗ ∗ ∗');
     expect(JSON.stringify(forModerators.fields)).toContain('/retrain');
   });
 

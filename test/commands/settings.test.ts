@@ -97,6 +97,15 @@ describe('/settings', () => {
     expect(await stored()).toEqual(before);
   });
 
+  it.each([
+    ['0 4 * * *', 'every day at 04:00'],
+    ['30 3 * * 0', 'every Sunday at 03:30'],
+    ['0 */6 * * *', '0 ∗/6 ∗ ∗ ∗'],
+  ])('says the schedule %j in words', async (training, told) => {
+    const { answer } = await moderator().sends('settings', { training });
+    expect(answer.fields?.find(({ name }) => name === 'Training')?.value).toContain(told);
+  });
+
   it('lets one emoji stand for one emotion only, and shows it where emotions are explained', async () => {
     await moderator().sends('settings', { emotion: 'calm', emoji: '<:zen:123>' });
     const taken = await moderator().sends('settings', { emotion: 'sad', emoji: '<a:renamed:123>' });

@@ -105,6 +105,50 @@ describe('the schedule', () => {
     expect(posts).toBe(1);
   });
 
+  it('goes on when a clock that was days ahead is put right', async () => {
+    let posts = 0;
+    const schedule = createSchedule({
+      store: { communities: async () => [community({ snippetsPerDay: 1, trainingSchedule: '' })] },
+      log: pino({ level: 'silent' }),
+      onSnippetDue: async () => {
+        posts++;
+      },
+      onTrainingDue: async () => undefined,
+    });
+    await schedule.tick(new Date('2031-01-01T15:00:00Z'));
+    await schedule.tick(new Date('2026-11-22T15:00:00Z'));
+    expect(posts).toBe(2);
+  });
+
+  it('posts in a few places at a time, and when stopped starts nothing more and waits for no straggler', async () => {
+    const places = Array.from({ length: 40 }, (_, i) => ({
+      ...community({ snippetsPerDay: 1, trainingSchedule: '' }),
+      id: `place:${i}`,
+    }));
+    const started: string[] = [];
+    const endings: (() => void)[] = [];
+    const schedule = createSchedule({
+      store: { communities: async () => places },
+      log: pino({ level: 'silent' }),
+      async onSnippetDue({ id }) {
+        started.push(id);
+        await new Promise<void>((resolve) => endings.push(resolve));
+      },
+      onTrainingDue: async () => undefined,
+    });
+    const ticked = schedule.tick(new Date('2026-11-22T15:00:00Z'));
+    const turns = () => new Promise((resolve) => setTimeout(resolve, 10));
+    await turns();
+    expect(started).toHaveLength(10);
+    endings.shift()?.();
+    await turns();
+    expect(started).toHaveLength(11);
+    await schedule.stop();
+    for (const end of endings) end();
+    await ticked;
+    expect(started).toEqual(places.slice(0, 11).map(({ id }) => id));
+  });
+
   it('goes on with the others when one community fails, and ignores a time zone that does not exist', async () => {
     const started: string[] = [];
     const bad = { ...community({ timeZone: 'Mars/Olympus' }), id: 'bad' };

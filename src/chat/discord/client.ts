@@ -1,4 +1,11 @@
-import { Client, DefaultRestOptions, GatewayIntentBits, Options, type RESTOptions } from 'discord.js';
+import {
+  Client,
+  DefaultRestOptions,
+  GatewayIntentBits,
+  Options,
+  type RESTOptions,
+  type WebSocketOptions,
+} from 'discord.js';
 
 export interface ClientOptions {
   /** Where Discord's REST interface is, without the version; an emulator's for tests and trials. */
@@ -34,10 +41,11 @@ const makeRequest: RESTOptions['makeRequest'] = async (url, init) => {
  * library drops the removal of a reaction by somebody unknown), and 2,500 servers stay small. Without the intent
  * GuildMessages the bot never receives what members write.
  */
-export function createClient({ apiUrl, waitForGuildsMs }: ClientOptions): Client {
+export function createClient({ apiUrl, waitForGuildsMs }: ClientOptions, ws: WebSocketOptions): Client {
   return new Client({
     intents: GatewayIntentBits.Guilds | GatewayIntentBits.GuildMessageReactions,
     shards: 'auto',
+    ws,
     allowedMentions: { parse: [] },
     ...(waitForGuildsMs !== undefined && { waitGuildTimeout: waitForGuildsMs }),
     rest: { makeRequest, ...(apiUrl !== undefined && { api: apiUrl.replace(/\/+$/, '') }) },

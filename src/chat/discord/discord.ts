@@ -9,10 +9,12 @@ import { followGuilds, placesOf } from './guilds.ts';
 import { followInteractions } from './interactions.ts';
 import { discordLog } from './log.ts';
 import { createMessenger, type Messenger } from './messenger.ts';
+import { createPending, type Pending } from './pending.ts';
 import { createPictures } from './picture.ts';
 import { followReactions } from './reactions.ts';
 import { readReactions } from './read-back.ts';
 import { createSeeding, type Seeding } from './seeding.ts';
+import { createShards, type Shards } from './shards.ts';
 
 export interface DiscordOptions extends ClientOptions {
   readonly token: string;
@@ -32,8 +34,10 @@ const STOP_MS = 5_000;
 /** What lives from start to stop. */
 interface Connection {
   readonly client: Client;
+  readonly shards: Shards;
   readonly messenger: Messenger;
   readonly seeding: Seeding;
+  readonly pending: Pending;
   /** Ends a start that is under way. */
   readonly stopping: AbortController;
 }
@@ -59,7 +63,11 @@ function listen(client: Client, log: Logger): void {
 }
 
 /** Resolves when every shard is ready; rejects when that cannot be, has not been for too long, or is given up. */
-async function connect(client: Client, token: string, patienceMs: number, given: AbortSignal): Promise<void> {
+async function connect(
+  { client, shards, stopping: { signal } }: Connection,
+  token: string,
+  patienceMs: number,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let giveUp: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
@@ -70,7 +78,7 @@ async function connect(client: Client, token: string, patienceMs: number, given:
     clearTimeout(timer);
     timer = setTimeout(() => giveUp(new Error(`not connected after ${Math.round(ms / 1000)} s`)), ms);
   };
-  given.addEventListener('abort', () => giveUp(new ChatError('unreachable', 'The bot was stopped.')), {
+  signal.addEventListener('abort', () => giveUp(new ChatError('unreachable', 'The bot was stopped.')), {
     once: true,
   });
   const ready = new Promise<void>((resolve) => {
@@ -83,7 +91,7 @@ async function connect(client: Client, token: string, patienceMs: number, given:
   try {
     await Promise.race([failed, Promise.all([client.login(token), ready])]);
   } catch (error) {
-    await client.destroy();
+    await shards.end(client);
     throw asStartError(error);
   } finally {
     client.off(Events.ShardReady, goOn);
@@ -112,7 +120,8 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
   }
 
   async function start(handlers: ChatHandlers): Promise<void> {
-    const client = createClient(options);
+    const shards = createShards(log);
+    const client = createClient(options, shards.ws);
     const messenger = createMessenger({ client, draw, log });
     const seeding = createSeeding({ rest: client.rest, messenger, log });
     listen(client, log);
@@ -121,9 +130,10 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     followInteractions({ client, handlers, messenger, now, log, background });
     // Handlers may answer and post before the last shard is ready.
     const stopping = new AbortController();
-    connection = { client, messenger, seeding, stopping };
+    const opened = { client, shards, messenger, seeding, pending: createPending(), stopping };
+    connection = opened;
     try {
-      await connect(client, token, patienceMs, stopping.signal);
+      await connect(opened, token, patienceMs);
     } catch (error) {
       connection = undefined;
       throw error;
@@ -133,7 +143,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
 
   async function stop(): Promise<void> {
     if (!connection) return;
-    const { client, stopping } = connection;
+    const { client, shards, pending, stopping } = connection;
     stopping.abort();
     client.ws.removeAllListeners();
     let timer: NodeJS.Timeout | undefined;
@@ -143,7 +153,8 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     await Promise.race([Promise.allSettled(working), patience]);
     clearTimeout(timer);
     connection = undefined;
-    await client.destroy();
+    pending.giveUp();
+    await shards.end(client);
   }
 
   return {
@@ -154,22 +165,29 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
       return connection ? placesOf(connection.client) : [];
     },
     async post({ communityId, channel }, message): Promise<MessageRef> {
-      const { messenger, seeding } = connected();
-      const id = await messenger.post(channel, message);
+      const { messenger, seeding, pending } = connected();
+      const id = await pending.track(messenger.post(channel, message));
       seeding.posted(id);
       return { platform: 'discord', communityId, channel, message: id };
     },
-    edit: async ({ channel, message: id }, message) => connected().messenger.edit(channel, id, message),
-    remove: async ({ channel, message }) => connected().messenger.remove(channel, message),
-    seedReactions: async (ref, emojis) => connected().seeding.seed(ref, emojis),
-    async reactions(ref) {
-      const { client, messenger } = connected();
-      return readReactions(client.rest, messenger, ref);
+    async edit({ channel, message: id }, message) {
+      const { messenger, pending } = connected();
+      await pending.track(messenger.edit(channel, id, message));
     },
-    /**
-     * Discord lets a bot take other people's reactions away only with “Manage Messages”, which this one does not ask
-     * for; people take them back themselves.
-     */
+    async remove({ channel, message }) {
+      const { messenger, pending } = connected();
+      await pending.track(messenger.remove(channel, message));
+    },
+    async seedReactions(ref, emojis) {
+      const { seeding, pending } = connected();
+      await pending.track(seeding.seed(ref, emojis));
+    },
+    async reactions(ref) {
+      const { client, messenger, pending } = connected();
+      return pending.track(readReactions(client.rest, messenger, ref));
+    },
+    // Only “Manage Messages” would let the bot take other people's reactions away, and it does not ask for that.
+    reactionsStay: true,
     async forget() {},
   };
 }

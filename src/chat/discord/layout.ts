@@ -66,7 +66,7 @@ function fieldsOf(message: Message, room: number): NonNullable<APIEmbed['fields'
   const fields: NonNullable<APIEmbed['fields']> = [];
   let left = room;
   for (const field of (message.fields ?? []).slice(0, MAX_FIELDS)) {
-    const name = cut(oneLine(field.name) || '\u200b', MAX_FIELD_NAME, verbatim) || '\u200b';
+    const name = cut(oneLine(field.name) || '\u200b', MAX_FIELD_NAME) || '\u200b';
     const value = fitText(field.value.trim() || '\u200b', MAX_FIELD_VALUE) || '\u200b';
     left -= name.length + value.length;
     if (left < 0) break;
@@ -86,7 +86,7 @@ function body(message: Message, page: Page | undefined, notes: readonly string[]
       ? ''
       : fitText(message.text, Math.max(1, listed ? Math.min(MAX_INTRO, limit - reserved) : limit - reserved));
   const room = limit - reserved - (intro === '' ? 0 : intro.length + 2);
-  const list = listed ? songList(songs.slice(page?.from, page?.to), (page?.from ?? 0) + 1, room) : '';
+  const list = listed ? songList(songs, page, room) : '';
   return [intro, list, tail].filter((part) => part !== '').join('\n\n');
 }
 
@@ -112,7 +112,7 @@ function plainContent(message: Message, page: Page | undefined, notes: readonly 
     ...(message.title === undefined ? [] : [`**${cut(oneLine(message.title), MAX_TITLE, verbatim)}**`]),
     ...body(message, page, [], MAX_CONTENT - 500).split('\n'),
     ...(message.fields ?? []).map(
-      ({ name, value }) => `**${cut(oneLine(name), MAX_FIELD_NAME, verbatim)}** ${markdown(value)}`,
+      ({ name, value }) => `**${cut(oneLine(name), MAX_FIELD_NAME)}** ${markdown(value)}`,
     ),
     ...(page ? [`-# Page ${page.number} of ${page.of}`] : []),
     ...notes,

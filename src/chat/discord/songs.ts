@@ -26,7 +26,7 @@ export function songName(song: SongCard): string {
 }
 
 /** One entry of a list: the song with its emotions, and why it is there in small print below. */
-function entry(song: SongCard, number: number): string {
+function entry(song: SongCard, number: string): string {
   const page = spotifyPage(song);
   const by = artists(song);
   const name = page === undefined ? title(song) : `[${title(song)}](${page})`;
@@ -36,18 +36,25 @@ function entry(song: SongCard, number: number): string {
       (emotion) =>
         `${emotion.emoji} ${cut(oneLine(emotion.name), 40, verbatim)} ${Math.round(emotion.share * 100)}%`,
     );
-  const first = [`**${number}.** ${name}${by === '' ? '' : ` — ${by}`}`, ...emotions].join(' · ');
+  const first = [`${number}${name}${by === '' ? '' : ` — ${by}`}`, ...emotions].join(' · ');
   const small = [song.detail, song.why].filter((part) => part !== undefined && part !== '').join(' · ');
   return small === '' ? first : `${first}\n-# ${cut(oneLine(small), MAX_WHY)}`;
 }
 
-/** A numbered list up to the limit, cut between two songs; says how many are left out. */
-export function songList(songs: readonly SongCard[], firstNumber: number, limit: number): string {
+/** A list up to the limit, cut between two songs; says how many are left out. Several songs are numbered. */
+export function songList(
+  all: readonly SongCard[],
+  page: { readonly from: number; readonly to: number } | undefined,
+  limit: number,
+): string {
+  const { from, to } = page ?? { from: 0, to: all.length };
+  const songs = all.slice(from, to);
+  const numbered = (index: number) => (all.length === 1 ? '' : `**${from + index + 1}.** `);
   const more = (count: number) => `… and ${count} more`;
   const room = limit - more(songs.length).length - 1;
   let list = '';
   for (const [index, song] of songs.entries()) {
-    const drawn = entry(song, firstNumber + index);
+    const drawn = entry(song, numbered(index));
     const longer = list === '' ? drawn : `${list}\n${drawn}`;
     const last = index === songs.length - 1;
     if (longer.length > (last ? limit : room)) {

@@ -358,6 +358,7 @@ export async function createRoom(options: RoomOptions): Promise<Room> {
     },
     claimUrl: () => `${options.url()}/#claim=${sessions.claimToken()}`,
     shareUrl: () => options.shareUrl?.(),
+    reactionsStay: false,
     async forget(identity) {
       const person = identity.replace(/^room:/, '');
       const gone = state().messages.filter(

@@ -83,6 +83,28 @@ describe('connecting to Discord', () => {
     await started;
   });
 
+  it('whose gateway hears it and never answers gives up after a while, and can be tried again', async () => {
+    bot = await openBot({ start: false, bot: { patienceMs: 300 } });
+    const { gateway } = bot.discord;
+    gateway.welcomes = false;
+    await expect(bot.platform.start(bot.handlers)).rejects.toMatchObject({ code: 'unreachable' });
+    gateway.welcomes = true;
+    // A connection that was given up does not come back by itself (discord.js waits for half a second).
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(gateway.connected).toEqual([]);
+    expect(names(await (await bot.restart()).places())).toEqual(['Choir']);
+  });
+
+  it('can be given up while the gateway keeps it waiting', async () => {
+    bot = await openBot({ start: false });
+    const { gateway } = bot.discord;
+    gateway.welcomes = false;
+    const started = expect(bot.platform.start(bot.handlers)).rejects.toMatchObject({ name: 'ChatError' });
+    await bot.discord.until(() => gateway.identifies === 1);
+    await bot.platform.stop();
+    await started;
+  });
+
   it('says nothing that is no sentence before it is connected', async () => {
     bot = await openBot({ start: false });
     expect(await bot.platform.places()).toEqual([]);
@@ -98,6 +120,20 @@ describe('a connection to Discord', () => {
     discord.gateway.acknowledgesHeartbeats = false;
     await bot.until(() => discord.gateway.resumes > 0, 'the zombie is noticed');
     discord.gateway.acknowledgesHeartbeats = true;
+    await choir.member('ana').reacts(ref.message, '😄');
+    await bot.until(() => heard.reactions.length === 1);
+  });
+
+  it('whose session is called invalid right after it was resumed is renewed, and nothing breaks', async () => {
+    bot = await openBot();
+    const { discord, choir, heard } = bot;
+    const ref = await bot.post({ text: 'react!' });
+    discord.gateway.drop();
+    await discord.until(() => discord.gateway.resumes > 0);
+    discord.gateway.invalidates({ resumable: false });
+    // An unhandled rejection would fail this test.
+    await bot.until(() => discord.gateway.identifies === 2, 'a new session');
+    await bot.until(() => heard.missed.length === 1, 'what was missed is read back');
     await choir.member('ana').reacts(ref.message, '😄');
     await bot.until(() => heard.reactions.length === 1);
   });

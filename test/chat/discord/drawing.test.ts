@@ -199,6 +199,16 @@ describe('a message on Discord', () => {
     );
   });
 
+  it('shows an emoji of the server in the name of a field, and a single song without a number', async () => {
+    const { embeds } = await shown({
+      text: 'x',
+      fields: [{ name: '<:zen:123456789012345678> Calm', value: 'quiet' }],
+      songs: [{ songId: 's2', title: 'Rain', artists: [], sound: { kind: 'none' } }],
+    });
+    expect(embeds[0]?.fields?.[0]?.name).toBe('<:zen:123456789012345678> Calm');
+    expect(embeds[0]?.description).toBe('x\n\n**Rain**');
+  });
+
   it('shows how far it is', async () => {
     const progress = { percent: 42, label: 'Learning what you like', secondsLeft: 61 };
     expect(wordsOf(await shown({ text: 'Training.', progress }))).toBe(

@@ -29,6 +29,8 @@ export class Gateway {
   acknowledgesHeartbeats = true;
   /** False: new connections are cut before HELLO. */
   accepts = true;
+  /** False: whoever identifies is heard, and never answered. */
+  welcomes = true;
   /** How many IDENTIFYs and RESUMEs came. */
   identifies = 0;
   resumes = 0;
@@ -134,7 +136,7 @@ export class Gateway {
     const opened = new Session(randomUUID().replaceAll('-', ''), judged.shard, judged.shards, judged.intents);
     opened.socket = socket;
     this.sessions.set(opened.id, opened);
-    this.welcome(opened, judged.guilds);
+    if (this.welcomes) this.welcome(opened, judged.guilds);
     this.options.world.wake();
     return opened;
   }

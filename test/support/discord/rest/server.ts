@@ -111,6 +111,7 @@ export class RestServer {
       status: 0,
     };
     this.requests.push(logged);
+    world.wake();
     const { answer, headers } = await this.answer(found, request, raw, url, logged);
     logged.status = answer.status;
     world.wake();
