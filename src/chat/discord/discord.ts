@@ -1,15 +1,16 @@
 import { type Client, Events, RESTEvents } from 'discord.js';
 import type { Logger } from 'pino';
 import type { MessageRef } from '../../domain/post.ts';
+import { createPictures } from '../picture-png.ts';
 import { ChatError, type ChatHandlers, type ChatPlatform } from '../platform.ts';
+import type { AudioFile } from '../sound.ts';
 import { type ClientOptions, createClient } from './client.ts';
-import { type AudioFile, createDraw } from './draw.ts';
+import { createDraw } from './draw.ts';
 import { asStartError } from './errors.ts';
 import { followGuilds, placesOf } from './guilds.ts';
 import { followInteractions } from './interactions.ts';
 import { discordLog } from './log.ts';
 import { createMessenger, type Messenger } from './messenger.ts';
-import { createPictures } from './picture.ts';
 import { followReactions } from './reactions.ts';
 import { readReactions } from './read-back.ts';
 import { createSeeding, type Seeding } from './seeding.ts';
