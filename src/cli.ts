@@ -10,6 +10,7 @@ import {
   rankCommand,
   trainCommand,
 } from './cli/pipeline.ts';
+import { rotateKeyCommand } from './cli/rotate-key.ts';
 import { start } from './start.ts';
 import { VERSION } from './version.ts';
 
@@ -27,6 +28,7 @@ for (const command of [
   rankCommand(),
   evaluateCommand(),
   deployCommandsCommand(),
+  rotateKeyCommand(),
   doctorCommand(),
 ]) {
   program.addCommand(command);

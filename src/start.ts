@@ -12,6 +12,7 @@ function isForPeople(error: unknown): error is Error {
     'TaxonomyError',
     'HttpServerError',
     'ChatError',
+    'SecretsError',
   ];
   return error instanceof Error && (error instanceof ConfigError || names.includes(error.name));
 }
