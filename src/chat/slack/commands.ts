@@ -48,9 +48,9 @@ export function followCommands(
   function lineOf(command: string, text: string): string {
     const name = command.replace(/^\//, '');
     const short = prefix !== '' && name.startsWith(prefix) ? name.slice(prefix.length) : name;
+    if (declarations.some((declaration) => declaration.name === short)) return `/${short} ${text}`;
     // One command for all of them: `/reactune playlist calm`.
-    const umbrella = !declarations.some((declaration) => declaration.name === short) && text.trim() !== '';
-    return umbrella ? `/${text.trim().replace(/^\//, '')}` : `/${short} ${text}`;
+    return `/${text.trim().replace(/^\//, '') || 'help'}`;
   }
 
   app.command(/^\//, async ({ ack, body, context }) => {

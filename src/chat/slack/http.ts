@@ -12,14 +12,20 @@ export const REDIRECT_PATH = '/slack/oauth_redirect';
 
 export interface HttpOptions {
   readonly signingSecret: string;
+  readonly apiUrl: string;
+  readonly log: Logger;
+  /** Left out where the app was installed by hand. */
+  readonly oauth?: OAuth & { installed(installation: Installation): Promise<void> };
+}
+
+/** How workspaces install the app by themselves. */
+export interface OAuth {
   readonly clientId: string;
   readonly clientSecret: string;
   /** What the bot may do where it is installed. */
   readonly scopes: readonly string[];
-  readonly apiUrl: string;
+  /** Where people come back to, without a slash at its end; undefined: where the app's settings say. */
   readonly publicUrl: string | undefined;
-  readonly log: Logger;
-  installed(installation: Installation): Promise<void>;
 }
 
 /** Requests that Slack signs, and the pages from which the app is installed; on the bot's own web server. */
@@ -43,19 +49,18 @@ function say(response: ServerResponse, status: number, text: string): void {
   response.end(`${text}\n`);
 }
 
-export function createHttpEntrance(options: HttpOptions): HttpEntrance {
-  const { signingSecret, clientId, clientSecret, scopes, apiUrl, publicUrl, log, installed } = options;
-  let open = false;
+type ReceiverOptions = ConstructorParameters<typeof HTTPReceiver>[0];
 
-  const receiver = new HTTPReceiver({
-    signingSecret,
+function installing(
+  { clientId, clientSecret, scopes, publicUrl, installed }: NonNullable<HttpOptions['oauth']>,
+  { apiUrl, log }: HttpOptions,
+): Partial<ReceiverOptions> {
+  return {
     clientId,
     clientSecret,
     // Only this bot makes states, and only this bot reads them.
     stateSecret: createHmac('sha256', clientSecret).update('reactune oauth state').digest('hex'),
     scopes: [...scopes],
-    endpoints: [EVENTS_PATH],
-    logger: boltLogger(log),
     ...(publicUrl !== undefined && { redirectUri: `${publicUrl}${REDIRECT_PATH}` }),
     installationStore: {
       storeInstallation: (installation) => installed(installation as Installation),
@@ -78,6 +83,18 @@ export function createHttpEntrance(options: HttpOptions): HttpEntrance {
         },
       },
     },
+  };
+}
+
+export function createHttpEntrance(options: HttpOptions): HttpEntrance {
+  const { signingSecret, log, oauth } = options;
+  let open = false;
+
+  const receiver = new HTTPReceiver({
+    signingSecret,
+    endpoints: [EVENTS_PATH],
+    logger: boltLogger(log),
+    ...(oauth && installing(oauth, options)),
   });
 
   return {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Receiver } from '@slack/bolt';
+import type { Installation, Receiver } from '@slack/bolt';
 import type { Logger } from 'pino';
 import type { CommandDeclaration } from '../declaration.ts';
 import { createPictures } from '../picture-png.ts';
@@ -17,7 +17,7 @@ import { asStartError } from './errors.ts';
 import { createForms, followForms } from './forms.ts';
 import { createHome, followHome } from './home.ts';
 import { createHomes, type Homes } from './homes.ts';
-import { createHttpEntrance, type HttpEntrance } from './http.ts';
+import { createHttpEntrance, type HttpEntrance, type OAuth } from './http.ts';
 import type { Installations } from './installations.ts';
 import { slackLog } from './log.ts';
 import { createMessenger } from './messenger.ts';
@@ -45,15 +45,12 @@ export interface SocketMode {
   readonly retryMs?: number;
 }
 
-/** For many workspaces, each of which installs the app by itself. */
+/** Requests that Slack signs, to the bot's own web server. */
 export interface HttpMode {
   readonly kind: 'http';
   readonly signingSecret: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly installations: Installations;
-  readonly scopes: readonly string[];
-  readonly publicUrl: string | undefined;
+  /** For one workspace, in which the app was installed by hand; or for many, which install it by themselves. */
+  readonly access: { readonly botToken: string } | (OAuth & { readonly installations: Installations });
   /** Has the bot's web server hand over everything below `/slack/`; called once, before it opens. */
   mount(handle: (request: IncomingMessage, response: ServerResponse) => void): void;
 }
@@ -144,26 +141,31 @@ export function createSlack(options: SlackOptions): ChatPlatform {
         ...(mode.retryMs !== undefined && { retryMs: mode.retryMs }),
       });
     }
-    entrance = createHttpEntrance({
-      ...mode,
-      apiUrl,
-      log,
-      async installed(installation) {
-        await mode.installations.store(installation);
+    const { signingSecret, access } = mode;
+    if ('botToken' in access) {
+      entrance = createHttpEntrance({ signingSecret, apiUrl, log });
+      return entrance;
+    }
+    const oauth = {
+      ...access,
+      async installed(installation: Installation) {
+        await access.installations.store(installation);
         const added = await workspacesOf(api, installation);
         workspaces.add(added);
         log.info({ teams: added.map(({ id }) => id) }, 'the app was installed');
         background(Promise.all(added.map(async (one) => handlers.joined(await places.of(one)))));
       },
-    });
+    };
+    entrance = createHttpEntrance({ signingSecret, apiUrl, log, oauth });
     return entrance;
   }
 
   /** @throws ChatError */
   async function findWorkspaces(api: Api, workspaces: Workspaces): Promise<void> {
     try {
-      if (mode.kind === 'socket') return workspaces.add(await workspacesOfToken(api, mode.botToken));
-      for (const installation of await mode.installations.all()) {
+      const access = mode.kind === 'socket' ? mode : mode.access;
+      if ('botToken' in access) return workspaces.add(await workspacesOfToken(api, access.botToken));
+      for (const installation of await access.installations.all()) {
         try {
           workspaces.add(await workspacesOf(api, installation));
         } catch (err) {
@@ -215,7 +217,9 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     followActions(app, desk, { asking, forms, home });
     followForms(app, desk, { asking, declarations });
     followHome(app, desk, home);
-    followPlaces(app, desk, mode.kind === 'http' ? mode.installations : undefined);
+    const installations =
+      mode.kind === 'http' && 'installations' in mode.access ? mode.access.installations : undefined;
+    followPlaces(app, desk, installations);
     // Handlers may answer and post before everything is ready.
     const own: Connection = { api, desk, homes, places, receiver };
     connection = own;

@@ -133,11 +133,13 @@ export async function openBot({
       mode: {
         kind: 'http',
         signingSecret,
-        clientId,
-        clientSecret,
-        installations,
-        scopes: ['chat:write', 'commands'],
-        publicUrl: undefined,
+        access: {
+          clientId,
+          clientSecret,
+          installations,
+          scopes: ['chat:write', 'commands'],
+          publicUrl: undefined,
+        },
         mount: (handle) => http.mount('/slack', handle),
       },
       ...common,
