@@ -11,6 +11,7 @@ import {
   trainCommand,
 } from './cli/pipeline.ts';
 import { rotateKeyCommand } from './cli/rotate-key.ts';
+import { slackManifestCommand } from './cli/slack-manifest.ts';
 import { start } from './start.ts';
 import { VERSION } from './version.ts';
 
@@ -28,6 +29,7 @@ for (const command of [
   rankCommand(),
   evaluateCommand(),
   deployCommandsCommand(),
+  slackManifestCommand(),
   rotateKeyCommand(),
   doctorCommand(),
 ]) {

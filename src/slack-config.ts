@@ -83,6 +83,15 @@ function credential(name: Credential, form: RegExp, otherwise: string) {
 const secretForm = /^[0-9a-f]{32}$/;
 const notASecret = 'does not look like one (32 of 0-9 and a-f)';
 
+/** What may stand before the names of commands. */
+export const commandPrefix = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,19}$/,
+    'must be 1 to 20 of a-z, 0-9 and -, without the slash: reactune- makes /reactune-playlist',
+  )
+  .default('');
+
 const variables = z.object({
   SLACK_BOT_TOKEN: credential(
     'SLACK_BOT_TOKEN',
@@ -105,13 +114,7 @@ const variables = z.object({
     .url({ protocol: /^https?$/, error: `must be an address such as ${SLACK_API}` })
     .transform((url) => url.replace(/\/*$/, '/'))
     .default(SLACK_API),
-  SLACK_COMMAND_PREFIX: z
-    .string()
-    .regex(
-      /^[a-z0-9][a-z0-9_-]{0,19}$/,
-      'must be 1 to 20 of a-z, 0-9, - and _, without the slash: reactune- makes /reactune-playlist',
-    )
-    .default(''),
+  SLACK_COMMAND_PREFIX: commandPrefix,
 });
 
 /** An address that Slack leads people and requests to. */

@@ -1,4 +1,4 @@
-import type { Installation, InstallationQuery, InstallationStore } from '@slack/bolt';
+import type { Installation, InstallationQuery } from '@slack/bolt';
 import type { InstallationKey, StoredInstallation } from '../domain/installation.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { SecretsError } from '../secrets/secrets-error.ts';
@@ -6,14 +6,16 @@ import type { Store } from '../store/store.ts';
 
 type Query = InstallationQuery<boolean>;
 
-/** Where Bolt keeps what workspaces gave the bot, and finds it again. */
-export interface Installations extends InstallationStore {
+/** What workspaces gave the bot, sealed in the store. Takes and gives Bolt's own forms. */
+export interface Installations {
+  /** Saves over the one that is there. */
+  store(installation: Installation): Promise<void>;
   /**
    * Looks for the workspace's own installation and its organisation's, in the order that the query asks for.
-   * @throws Error when neither is there; SecretsError when it cannot be opened
+   * @throws SecretsError when it cannot be opened
    */
-  fetchInstallation(query: Query): Promise<Installation>;
-  deleteInstallation(query: Query): Promise<void>;
+  fetch(query: Query): Promise<Installation | undefined>;
+  delete(query: Query): Promise<void>;
   /** All that can be opened. */
   all(): Promise<readonly Installation[]>;
 }
@@ -59,12 +61,11 @@ export function createInstallations({
   }
 
   return {
-    async storeInstallation(installation) {
-      const given = installation as Installation;
-      const owner = ownerOf(given);
+    async store(installation) {
+      const owner = ownerOf(installation);
       const key = keyOf(owner);
       // The bot acts as itself: no token of a person is kept. Who it was stands where forgetting them finds it.
-      const { user, ...kept } = given;
+      const { user, ...kept } = installation;
       await store.saveInstallation({
         key,
         teamId: kept.team?.id,
@@ -75,15 +76,15 @@ export function createInstallations({
       });
     },
 
-    async fetchInstallation(query) {
+    async fetch(query) {
       for (const key of keysOf(query)) {
         const stored = await store.installation(key);
         if (stored !== undefined) return open(stored);
       }
-      throw new Error('The bot is not installed there, or not any more.');
+      return undefined;
     },
 
-    async deleteInstallation({ isEnterpriseInstall, enterpriseId, teamId }) {
+    async delete({ isEnterpriseInstall, enterpriseId, teamId }) {
       const id = isEnterpriseInstall ? enterpriseId : teamId;
       if (id !== undefined) await store.deleteInstallation(keyOf(id));
     },
