@@ -53,8 +53,8 @@ describe('reactune slack-manifest', () => {
   });
 
   test('needs the https address for HTTP', async () => {
-    for (const env of [{}, { PUBLIC_URL: 'http://localhost:3000' }]) {
-      const { code, out, err } = await print(['--http'], env);
+    for (const url of ['', 'http://localhost:3000']) {
+      const { code, out, err } = await print(['--http'], { PUBLIC_URL: url });
       expect([code, out]).toEqual([1, '']);
       expect(err).toMatch(/set PUBLIC_URL to its https address, such as .*leave --http out/);
     }
