@@ -18,6 +18,8 @@ export interface Groups {
 }
 
 const KNOWN_FOR_MS = 5 * 60_000;
+/** Whoever chooses one may just have made it. */
+const FRESH_FOR_MS = 10_000;
 
 const groups = z.object({
   usergroups: z.array(
@@ -51,17 +53,17 @@ export function createGroups({ api, now, log }: { api: Api; now: () => number; l
     }
   }
 
-  function read(workspace: Workspace): Promise<Found> {
+  function read(workspace: Workspace, maxAgeMs: number): Promise<Found> {
     const before = known.get(workspace.id);
-    if (before && now() - before.at <= KNOWN_FOR_MS) return before.found;
+    if (before && now() - before.at <= maxAgeMs) return before.found;
     const found = ask(workspace);
     known.set(workspace.id, { at: now(), found });
     return found;
   }
 
   return {
-    of: async (workspace, userId) => (await read(workspace)).byUser.get(userId) ?? [],
-    all: async (workspace) => (await read(workspace)).groups,
+    of: async (workspace, userId) => (await read(workspace, KNOWN_FOR_MS)).byUser.get(userId) ?? [],
+    all: async (workspace) => (await read(workspace, FRESH_FOR_MS)).groups,
     changed: (workspace) => void known.delete(workspace.id),
   };
 }

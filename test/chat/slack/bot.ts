@@ -4,6 +4,7 @@ import { commands } from '../../../commands/index.ts';
 import type { Message } from '../../../src/chat/message.ts';
 import type { ChatHandlers, ChatPlatform } from '../../../src/chat/platform.ts';
 import type { Installations } from '../../../src/chat/slack/installations.ts';
+import { SCOPE_NAMES } from '../../../src/chat/slack/scopes.ts';
 import { createSlack, type SlackOptions } from '../../../src/chat/slack/slack.ts';
 import type { MessageRef } from '../../../src/domain/post.ts';
 import { loadTaxonomy } from '../../../src/domain/taxonomy.ts';
@@ -137,7 +138,7 @@ export async function openBot({
           clientId,
           clientSecret,
           installations,
-          scopes: ['chat:write', 'commands'],
+          scopes: SCOPE_NAMES,
           publicUrl: undefined,
         },
         mount: (handle) => http.mount('/slack', handle),
