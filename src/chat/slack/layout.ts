@@ -148,7 +148,8 @@ export function layOut(
   }
   const opener = message.form ? [formButton(message.form)] : [];
   const buttons = buttonRows([...opener, ...(message.buttons ?? [])], page);
-  const noted = notes.length === 0 ? [] : [small(fitLines(notes, MAX_NOTES))];
+  const told = notes.filter((note) => note.trim() !== '');
+  const noted = told.length === 0 ? [] : [small(fitLines(told, MAX_NOTES))];
   const alt = picture ? clip(picture.alt, MAX_ALT) || '…' : '';
   const drawing: Block[] = !picture
     ? []
