@@ -54,7 +54,7 @@ const user = z.object({
   enterprise_user: z.object({ enterprise_id: z.string().optional() }).optional(),
 });
 const info = z.object({ user });
-const list = z.object({
+const listed = z.object({
   members: z.array(user),
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 });
@@ -86,7 +86,7 @@ export function createPeople({ api, now, log }: { api: Api; now: () => number; l
   const groups = createGroups({ api, now, log });
   /** Who waits for an answer, by workspace. */
   const waiting = new Map<string, Set<string>>();
-  const sweeps = new Map<string, Promise<void>>();
+  const lists = new Map<string, Promise<ReadonlyMap<string, Person>>>();
 
   const keyOf = (workspace: Workspace, userId: string) => `${workspace.id} ${userId}`;
 
@@ -98,40 +98,28 @@ export function createPeople({ api, now, log }: { api: Api; now: () => number; l
   }
 
   /** Everybody at once: one call for a thousand people, where asking for each would take ten minutes. */
-  async function sweep(workspace: Workspace, found: Map<string, Person>): Promise<void> {
-    for (let cursor = ''; ; ) {
-      const args = { limit: 1000, ...(cursor !== '' && { cursor }) };
-      const page = list.parse(await api.call(workspace, 'users.list', args));
-      for (const one of page.members) found.set(one.id, read(one, workspace));
-      cursor = page.response_metadata?.next_cursor ?? '';
-      if (cursor === '') return;
+  async function list(workspace: Workspace): Promise<ReadonlyMap<string, Person>> {
+    const found = new Map<string, Person>();
+    try {
+      for (let cursor = ''; ; ) {
+        const args = { limit: 1000, ...(cursor !== '' && { cursor }) };
+        const page = listed.parse(await api.call(workspace, 'users.list', args));
+        for (const one of page.members) found.set(one.id, read(one, workspace));
+        cursor = page.response_metadata?.next_cursor ?? '';
+        if (cursor === '') break;
+      }
+    } catch (err) {
+      log.debug({ err, team: workspace.id }, 'the people of a workspace could not be listed');
     }
+    return found;
   }
 
-  /** A sweep answers for everybody who waits when it ends; strangers are in no list. */
-  async function fromList(workspace: Workspace, userId: string): Promise<Person | undefined> {
-    const found = new Map<string, Person>();
-    let running = sweeps.get(workspace.id);
-    if (!running) {
-      running = sweep(workspace, found)
-        .then(() => {
-          for (const [id, person] of found) {
-            const key = keyOf(workspace, id);
-            if (waiting.get(workspace.id)?.has(id)) swept.set(key, person);
-          }
-        })
-        .catch((err: unknown) =>
-          log.debug({ err, team: workspace.id }, 'the people of a workspace could not be listed'),
-        )
-        .finally(() => sweeps.delete(workspace.id));
-      sweeps.set(workspace.id, running);
-    }
-    await running;
-    const person = swept.get(keyOf(workspace, userId));
-    swept.delete(keyOf(workspace, userId));
-    return person;
+  /** One list answers for everybody who waits meanwhile; strangers are in none. */
+  function fromList(workspace: Workspace): Promise<ReadonlyMap<string, Person>> {
+    const running = lists.get(workspace.id) ?? list(workspace).finally(() => lists.delete(workspace.id));
+    lists.set(workspace.id, running);
+    return running;
   }
-  const swept = new Map<string, Person>();
 
   async function ask(workspace: Workspace, userId: string, urgent: boolean): Promise<Person> {
     const waits = waiting.get(workspace.id) ?? new Set();
@@ -139,7 +127,7 @@ export function createPeople({ api, now, log }: { api: Api; now: () => number; l
     waits.add(userId);
     try {
       if (waits.size > MANY && !urgent) {
-        const person = await fromList(workspace, userId);
+        const person = (await fromList(workspace)).get(userId);
         if (person) return person;
       }
       const found = info.parse(await api.call(workspace, 'users.info', { user: userId }, { urgent }));

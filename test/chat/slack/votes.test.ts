@@ -141,6 +141,16 @@ describe('a reaction on Slack', () => {
     expect(await platform.reactions(ref)).toMatchObject([{ emoji: '😄' }]);
   });
 
+  it('of many people nobody has seen yet asks Slack for the list of them, not for each', async () => {
+    const { slack, choir, heard, message, until } = await withPost();
+    const people = Array.from({ length: 300 }, (_, i) => choir.member(`p${i}`));
+    for (const person of people) person.reacts(message, 'smile');
+    await until(counted(heard, people.length));
+    const { 'users.list': lists = 0, 'users.info': single = 0 } = slack.counts();
+    expect([lists > 0 && lists < 5, single <= 100]).toEqual([true, true]);
+    expect(new Set(heard.reactions.map(({ identity }) => identity)).size).toBe(people.length);
+  });
+
   it('says that a message was deleted', async () => {
     const { choir, heard, message, until, ref } = await withPost();
     choir.admin('ada').deletes(message);
