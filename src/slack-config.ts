@@ -56,7 +56,10 @@ type Credential = keyof typeof WHERE;
 
 /** What was pasted, as far as its form tells. */
 const KINDS: readonly (readonly [RegExp, string])[] = [
-  [/^xoxe[.-]/, 'is a token that expires: switch token rotation off for the app (or make the app anew)'],
+  [
+    /^xoxe[.-]/,
+    'is a token that expires: token rotation is on for the app and cannot be switched off, so make the app anew',
+  ],
   [/^xoxb-/, 'is a bot token: it belongs in SLACK_BOT_TOKEN'],
   [/^xapp-/, 'is an app-level token: it belongs in SLACK_APP_TOKEN'],
   [/^xox[ps]-/, "is a person's token, not the bot's"],

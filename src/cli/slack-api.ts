@@ -79,7 +79,7 @@ function refusal(code: string, whose: string, revoked: string): SlackProblem {
     case 'token_expired':
       return {
         what: `${whose} has expired`,
-        fix: 'switch token rotation off for the app, then install it again',
+        fix: 'token rotation is on for the app and cannot be switched off: make the app anew from the manifest',
       };
     case 'org_login_required':
     case 'team_added_to_org':

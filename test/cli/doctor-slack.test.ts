@@ -167,7 +167,7 @@ describe('the doctor on Slack', () => {
     ['unknown', 'invalid_auth', /Slack does not know SLACK_BOT_TOKEN → install the app/],
     ['revoked', 'token_revoked', /SLACK_BOT_TOKEN was revoked.* → install the app/],
     ['removed', 'account_inactive', /the app was removed from the workspace → install the app/],
-    ['expired', 'token_expired', /has expired → switch token rotation off/],
+    ['expired', 'token_expired', /has expired → token rotation is on/],
     ['something new', 'not_thought_of', /Slack refused \(not_thought_of\)/],
   ])('says what is wrong with a bot token: %s', async (_, code, expected) => {
     const ws = slack.workspace();

@@ -121,7 +121,7 @@ describe('Slack in the environment', () => {
     ['SLACK_BOT_TOKEN', SLACK_APP_TOKEN, 'is an app-level token: it belongs in SLACK_APP_TOKEN'],
     ['SLACK_APP_TOKEN', SLACK_BOT_TOKEN, 'is a bot token: it belongs in SLACK_BOT_TOKEN'],
     ['SLACK_BOT_TOKEN', 'xoxp-1234567890-1234567890-abc', "is a person's token"],
-    ['SLACK_BOT_TOKEN', 'xoxe.xoxb-1-abcdefghijklmnop', 'switch token rotation off'],
+    ['SLACK_BOT_TOKEN', 'xoxe.xoxb-1-abcdefghijklmnop', 'token rotation is on for the app'],
     ['SLACK_BOT_TOKEN', SLACK_SIGNING_SECRET, 'looks like a signing or client secret'],
     ['SLACK_BOT_TOKEN', `Bearer ${SLACK_BOT_TOKEN}`, 'leave the word "Bearer" before it out'],
     ['SLACK_BOT_TOKEN', 'your-token-here', "does not look like a bot's token"],
