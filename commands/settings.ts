@@ -35,6 +35,7 @@ const words = {
   moderators: 'Moderators',
   platformModerators: 'whoever moderates this place',
   emoji: 'Emoji of our own',
+  form: 'Change settings',
 };
 
 /** What the given options ask for; the first that cannot be is refused and nothing is changed. */
@@ -69,6 +70,19 @@ const shownPerson = (identity: string) =>
   identity.startsWith('room:') ? inline(identity) : `<@${identity.replace(/^.*:/, '')}>`;
 const shownRole = (id: string, { platform }: Community) =>
   platform === 'slack' ? `<!subteam^${id}>` : `<@&${id}>`;
+
+/** What a form begins with, as it would be typed. */
+function formValues({ settings }: Community): Record<string, string | number> {
+  const { from, to } = settings.quietHours;
+  return {
+    ...(settings.channel !== undefined && { channel: settings.channel }),
+    'snippets-per-day': settings.snippetsPerDay,
+    'quiet-hours': from === to ? 'off' : `${from}-${to}`,
+    'time-zone': settings.timeZone,
+    training: settings.trainingSchedule === '' ? 'off' : settings.trainingSchedule,
+    'open-days': settings.postOpenDays,
+  };
+}
 
 function overview(text: string, community: Community, { services }: CommandContext): Message {
   const { settings } = community;
@@ -112,6 +126,7 @@ function overview(text: string, community: Community, { services }: CommandConte
       },
       ...(own.length > 0 ? [{ name: words.emoji, value: own.join(', ') }] : []),
     ],
+    form: { command: 'settings', label: words.form, values: formValues(community) },
     private: true,
   };
 }

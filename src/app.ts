@@ -7,6 +7,8 @@ import { currentCatalogueDir, watchCatalogue } from './catalogue/current-catalog
 import { createSnippets, type Snippets } from './catalogue/snippets.ts';
 import type { ChatPlatform } from './chat/platform.ts';
 import { createRoom, type Room } from './chat/room/room.ts';
+import { SCOPE_NAMES } from './chat/slack/scopes.ts';
+import type { HttpMode } from './chat/slack/slack.ts';
 import { createCommunities } from './communities/communities.ts';
 import type { Config } from './config.ts';
 import { createConnections } from './connections.ts';
@@ -15,7 +17,8 @@ import type { Catalogue } from './domain/catalogue.ts';
 import { LIKE_EMOJI, type Taxonomy } from './domain/emotion.ts';
 import { loadTaxonomy } from './domain/taxonomy.ts';
 import { lockState } from './durable/index.ts';
-import { createHttpServer } from './http/server.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+import { createInstallations } from './installations/installations.ts';
 import { createReactions } from './labelling/reactions.ts';
 import { createLabelling } from './labelling/service.ts';
 import { PACKAGE_ROOT } from './paths.ts';
@@ -23,6 +26,7 @@ import type { Playlists } from './playlists/playlists.ts';
 import { createPlaylists } from './playlists/service.ts';
 import { nextTrainingAt } from './schedule/calendar.ts';
 import { createSchedule } from './schedule/schedule.ts';
+import { openSecrets } from './secrets/secrets.ts';
 import { openLowdbStore } from './store/lowdb/lowdb-store.ts';
 import type { Store } from './store/store.ts';
 import { createTraining } from './training/service.ts';
@@ -39,6 +43,8 @@ export interface App {
   readonly store: Store;
   /** In how many servers the bot is on Discord; undefined when it cannot be reached yet. Absent when there is no token. */
   readonly discord?: { readonly servers: number | undefined };
+  /** As `discord`, for the workspaces on Slack. */
+  readonly slack?: { readonly workspaces: number | undefined };
   /** Finishes what is under way, makes everything durable and lets go of the state folder. */
   stop(): Promise<void>;
 }
@@ -175,6 +181,60 @@ async function openDiscord(
   return createDiscord({ ...config, log, now, audio: (songId) => snippets.file(songId) });
 }
 
+/** Slack has a name for each emoji: those of the taxonomy, and ❤️. */
+const LIKE_ON_SLACK = { emoji: LIKE_EMOJI, slack: 'heart' };
+
+/** As with Discord: loaded by whoever is on Slack. */
+async function openSlack(
+  config: NonNullable<Config['slack']>,
+  {
+    stateDir,
+    encryptionKeys,
+    store,
+    taxonomy,
+    snippets,
+    http,
+    log,
+    now,
+  }: Pick<Config, 'stateDir' | 'encryptionKeys'> & {
+    store: Store;
+    taxonomy: Taxonomy;
+    snippets: Snippets;
+    http: HttpServer;
+    log: Logger;
+    now: () => number;
+  },
+): Promise<ChatPlatform> {
+  const { createSlack } = await import('./chat/slack/slack.ts');
+  const { apiUrl, commandPrefix } = config;
+  const common = {
+    apiUrl,
+    commandPrefix,
+    log,
+    now,
+    audio: (songId: string) => snippets.file(songId),
+    declarations: commands,
+    emotions: taxonomy.emotions,
+    otherEmojis: [LIKE_ON_SLACK],
+  };
+  if (config.mode === 'socket') return createSlack({ ...common, mode: { kind: 'socket', ...config } });
+  const { signingSecret, botToken, oauth } = config;
+  const mount: HttpMode['mount'] = (handle) => http.mount('/slack', handle);
+  if (oauth === undefined) {
+    return createSlack({ ...common, mode: { kind: 'http', signingSecret, mount, access: { botToken } } });
+  }
+  const sealed = (await store.installations()).map((one) => one.sealed);
+  const secrets = await openSecrets({ stateDir, keys: encryptionKeys, sealed });
+  const installations = createInstallations({
+    store,
+    secrets,
+    now,
+    onUnreadable: (key, err) => log.error({ err, installation: key }, err.message),
+  });
+  const access = { ...oauth, installations, scopes: SCOPE_NAMES };
+  return createSlack({ ...common, mode: { kind: 'http', signingSecret, mount, access } });
+}
+
 /**
  * Builds the bot and starts it.
  * @param onStep told in a few words what takes time
@@ -275,7 +335,9 @@ async function wire(
       })
     : undefined;
   const discord = config.discord && (await openDiscord(config.discord, snippets, log, now));
-  const platforms: ChatPlatform[] = [room, discord].filter((platform) => platform !== undefined);
+  const slack =
+    config.slack && (await openSlack(config.slack, { ...config, store, taxonomy, snippets, http, log, now }));
+  const platforms: ChatPlatform[] = [room, discord, slack].filter((platform) => platform !== undefined);
 
   const platformOf = (identity: string) => platforms.find(({ name }) => identity.startsWith(`${name}:`));
 
@@ -385,6 +447,7 @@ async function wire(
     training,
     store,
     ...(discord && { discord: { servers: await connections.places(discord) } }),
+    ...(slack && { slack: { workspaces: await connections.places(slack) } }),
     stop: () => cleanup.run(),
   };
 }

@@ -10,6 +10,8 @@ import {
   rankCommand,
   trainCommand,
 } from './cli/pipeline.ts';
+import { rotateKeyCommand } from './cli/rotate-key.ts';
+import { slackManifestCommand } from './cli/slack-manifest.ts';
 import { start } from './start.ts';
 import { VERSION } from './version.ts';
 
@@ -27,6 +29,8 @@ for (const command of [
   rankCommand(),
   evaluateCommand(),
   deployCommandsCommand(),
+  slackManifestCommand(),
+  rotateKeyCommand(),
   doctorCommand(),
 ]) {
   program.addCommand(command);

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from './paths.ts';
+import { parseKey, type SealingKey } from './secrets/key.ts';
+import { readSlackConfig, type SlackConfig } from './slack-config.ts';
 
 /** The environment, checked. Every variable is explained in `.env.example`. */
 export interface Config {
@@ -27,6 +29,10 @@ export interface Config {
     /** Without the version: discord.js adds it. */
     readonly apiUrl: string;
   };
+  /** Set when the bot is on Slack. */
+  readonly slack?: SlackConfig;
+  /** Keys for secrets at rest: the first seals, all open. Empty: the key file in the state folder. */
+  readonly encryptionKeys: readonly SealingKey[];
 }
 
 /** The environment cannot be used. Lists every mistake at once, each with its fix. */
@@ -60,6 +66,26 @@ function tokenMistake(token: string): string | undefined {
 
 const WHERE_THE_TOKEN_IS =
   'The token is at discord.com/developers/applications → your application → Bot → Reset Token';
+
+const MAKE_A_KEY = `node -e "console.log(crypto.randomBytes(32).toString('base64'))"`;
+const KEY_MISTAKES = {
+  form: 'must be 32 random bytes in base64 or hexadecimal',
+  length: 'must be exactly 32 bytes (44 characters of base64, or 64 of hexadecimal)',
+  weak: 'is no random key: its bytes repeat',
+} as const;
+
+const encryptionKeys = z.string().transform((text, context) => {
+  const keys: SealingKey[] = [];
+  for (const part of text.split(',')) {
+    const key = parseKey(part);
+    if (typeof key !== 'string') keys.push(key);
+    else {
+      const message = `${KEY_MISTAKES[key]}. Make one with: ${MAKE_A_KEY} (after a change of keys, the old ones follow behind a comma)`;
+      context.addIssue({ code: 'custom', message });
+    }
+  }
+  return keys;
+});
 
 const environment = z.object({
   HOST: z
@@ -115,6 +141,7 @@ const environment = z.object({
       'must end before the version: https://discord.com/api, without /v10',
     )
     .default('https://discord.com/api'),
+  ENCRYPTION_KEY: encryptionKeys.optional(),
 });
 
 const loopbackAddresses = new BlockList();
@@ -137,9 +164,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`));
-  }
+  const chat = readSlackConfig(given);
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}.`),
+    ...('problems' in chat ? chat.problems : []),
+  ];
+  if (!parsed.success || 'problems' in chat) throw new ConfigError([...new Set(problems)]);
   const values = parsed.data;
   const loopback = isLoopback(values.HOST);
   const room = values.ROOM === 'on';
@@ -171,6 +201,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       values.DISCORD_TOKEN === undefined
         ? undefined
         : { token: values.DISCORD_TOKEN, apiUrl: values.DISCORD_API_URL },
+    slack: chat.slack,
+    encryptionKeys: values.ENCRYPTION_KEY ?? [],
   };
 }
 

@@ -2,7 +2,19 @@ import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 
 /** Names under which a secret could reach a log line. */
-const SECRETS = ['password', 'token', 'secret', 'cookie', 'authorization', 'accessToken', 'refreshToken'];
+const SECRETS = [
+  'password',
+  'token',
+  'secret',
+  'cookie',
+  'authorization',
+  'accessToken',
+  'refreshToken',
+  'botToken',
+  'appToken',
+  'signingSecret',
+  'clientSecret',
+];
 
 /**
  * Lines for people on a terminal, JSON elsewhere; on standard error, so that standard output stays for answers.

@@ -12,6 +12,7 @@ function isForPeople(error: unknown): error is Error {
     'TaxonomyError',
     'HttpServerError',
     'ChatError',
+    'SecretsError',
   ];
   return error instanceof Error && (error instanceof ConfigError || names.includes(error.name));
 }
@@ -21,6 +22,12 @@ function onDiscord(servers: number | undefined): string {
   if (servers === 0)
     return 'connected, in no server yet: "reactune doctor" prints the link to invite it with';
   return `connected, in ${servers.toLocaleString('en')} ${servers === 1 ? 'server' : 'servers'}`;
+}
+
+function onSlack(workspaces: number | undefined): string {
+  if (workspaces === undefined) return 'cannot be reached yet; I try again by myself';
+  if (workspaces === 0) return 'ready, in no workspace yet: open /slack/install at PUBLIC_URL';
+  return `connected, in ${workspaces.toLocaleString('en')} ${workspaces === 1 ? 'workspace' : 'workspaces'}`;
 }
 
 function banner(app: App, seconds: number): string {
@@ -33,6 +40,7 @@ function banner(app: App, seconds: number): string {
   // Also when there is a moderator already: whoever runs the bot may have lost the browser that was one.
   if (room) line('Moderator', `${room.claimUrl()} (works once, for you)`);
   if (app.discord) line('Discord', onDiscord(app.discord.servers));
+  if (app.slack) line('Slack', onSlack(app.slack.workspaces));
   line('Catalogue', `${catalogue.name}, ${catalogue.size.toLocaleString('en')} songs`);
   const model = training.model();
   const pending = training.current() ? 'training now …' : 'none yet: the training failed, see the log above';

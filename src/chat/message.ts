@@ -18,6 +18,8 @@ export interface Message {
   readonly picture?: Picture;
   readonly progress?: { readonly percent: number; readonly label: string; readonly secondsLeft?: number };
   readonly buttons?: readonly Button[];
+  /** A command that can be filled in as a form, where the platform has forms; the others leave it out. */
+  readonly form?: Form;
   readonly files?: readonly MessageFile[];
   /**
    * An action that is answered with this very message again. Platforms that show long lists in pages turn them with
@@ -66,6 +68,14 @@ export interface Button {
   readonly action: string;
   readonly label: string;
   readonly style?: 'plain' | 'primary' | 'danger';
+}
+
+export interface Form {
+  readonly command: string;
+  /** Of the button that opens it. */
+  readonly label: string;
+  /** What the options stand at now. Only what was changed is sent. */
+  readonly values: Readonly<Record<string, string | number | boolean>>;
 }
 
 export interface MessageFile {

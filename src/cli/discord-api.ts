@@ -102,8 +102,3 @@ export function discordProblem(error: unknown, apiUrl: string): DiscordProblem |
   }
   return undefined;
 }
-
-/** Text of others for a terminal: no control characters, which could move its cursor or worse. */
-export function plainText(text: string): string {
-  return text.replace(/\p{C}/gu, '');
-}

@@ -2,8 +2,9 @@ import { DiscordAPIError, type REST, RESTJSONErrorCodes, Routes } from 'discord.
 import { z } from 'zod';
 import type { CommandPlan } from '../chat/discord/command-plan.ts';
 import { inviteLink } from '../chat/discord/invite.ts';
-import { discordProblem, openDiscordApi, plainText } from './discord-api.ts';
+import { discordProblem, openDiscordApi } from './discord-api.ts';
 import { commandsRoute, readPlan, wantedCommands } from './discord-commands.ts';
+import { plainText } from './plain-text.ts';
 import { UsageError } from './run.ts';
 
 export interface DeployOptions {

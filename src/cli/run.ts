@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { CatalogueError } from '../catalogue/catalogue-error.ts';
 import { ConfigError } from '../config.ts';
+import { SecretsError } from '../secrets/secrets-error.ts';
 import { StoreError } from '../store/store.ts';
 import { ModelError } from '../training/model-format.ts';
 import { TableError } from '../training/tables.ts';
@@ -14,7 +15,9 @@ export class UsageError extends Error {
 }
 
 const FOR_PEOPLE = new Set([
-  ...[TableError, ModelError, CatalogueError, StoreError, ConfigError, UsageError].map((kind) => kind.name),
+  ...[TableError, ModelError, CatalogueError, StoreError, SecretsError, ConfigError, UsageError].map(
+    (kind) => kind.name,
+  ),
   'ImportError',
 ]);
 

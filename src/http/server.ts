@@ -1,8 +1,9 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import { addressesOf } from './addresses.ts';
@@ -25,6 +26,11 @@ export interface HttpServer {
   /** Hands WebSocket upgrades of one path to a handler; they have passed the Host and Origin checks. */
   onUpgrade(path: string, handler: UpgradeHandler): void;
   /**
+   * Hands every request below a path, as Node has it, to somebody who reads and answers it alone; before `listen`.
+   * They see to it themselves how much they read, up to four megabytes.
+   */
+  mount(path: string, handle: (request: IncomingMessage, response: ServerResponse) => void): void;
+  /**
    * Opens the port.
    * @throws HttpServerError when it is taken, not allowed, or the address does not exist here
    */
@@ -45,6 +51,7 @@ export class HttpServerError extends Error {
 
 /** Longest body of a plain request; messages travel over the WebSocket and have a limit of their own. */
 const MAX_BODY_BYTES = 64 * 1024;
+const MAX_MOUNTED_BYTES = 4 * 1024 * 1024;
 const GRACE_MS = 2_000;
 
 function listenError(cause: NodeJS.ErrnoException, host: string, port: number): HttpServerError {
@@ -99,6 +106,7 @@ export function createHttpServer(options: {
   const upgrades = new Map<string, UpgradeHandler>();
   /** Open sockets, each with the number of requests under way. */
   const sockets = new Map<Duplex, number>();
+  const mounted: string[] = [];
   const app: HttpApp = new Hono<{ Bindings: HttpBindings }>();
 
   function check(request: IncomingMessage, upgrade: boolean): Refusal | undefined {
@@ -124,7 +132,10 @@ export function createHttpServer(options: {
       return c.text('Please say how long the request is.', 411, { Connection: 'close' });
     }
     const length = Number(c.env.incoming.headers['content-length'] ?? 0);
-    if (length > MAX_BODY_BYTES) return c.text('That is too much.', 413, { Connection: 'close' });
+    const most = mounted.some((path) => c.req.path.startsWith(`${path}/`))
+      ? MAX_MOUNTED_BYTES
+      : MAX_BODY_BYTES;
+    if (length > most) return c.text('That is too much.', 413, { Connection: 'close' });
     return next();
   });
   app.get('/health', (c) => c.json({ status: 'ok' }, 200, { 'Cache-Control': 'no-store' }));
@@ -167,6 +178,13 @@ export function createHttpServer(options: {
     app,
     onUpgrade(path, handler) {
       upgrades.set(path, handler);
+    },
+    mount(path, handle) {
+      mounted.push(path);
+      app.all(`${path}/*`, (c) => {
+        handle(c.env.incoming, c.env.outgoing as ServerResponse);
+        return RESPONSE_ALREADY_SENT;
+      });
     },
     listen: () =>
       new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import type { EmotionKey } from '../domain/emotion.ts';
+import type { InstallationKey, StoredInstallation } from '../domain/installation.ts';
 import type {
   Community,
   CommunityId,
@@ -102,6 +103,13 @@ export interface Store {
   deleteMember(
     memberId: MemberId,
   ): Promise<{ readonly reactions: number; readonly taste: number; readonly playlists: number }>;
+
+  installations(): Promise<readonly StoredInstallation[]>;
+  installation(key: InstallationKey): Promise<StoredInstallation | undefined>;
+  /** Saves over the one with the same key, whose secrets then leave the files. */
+  saveInstallation(installation: StoredInstallation): Promise<void>;
+  /** Forgets it and its secrets. */
+  deleteInstallation(key: InstallationKey): Promise<void>;
 
   /**
    * When the person behind an identity had everything deleted; undefined if never, or longer ago than any post is

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import { NEEDED_PERMISSIONS } from '../../src/chat/discord/invite.ts';
+import { NEEDED_SCOPES } from '../../src/chat/slack/scopes.ts';
 import { builtEntry, PACKAGE_ROOT } from '../../src/paths.ts';
 
 const docs = readdirSync(path.join(PACKAGE_ROOT, 'docs')).filter((name) => name.endsWith('.md'));
@@ -31,7 +32,9 @@ describe.each(pages)('%s', (_, text) => {
   });
 
   test('shows only slash commands that exist, with options that exist', () => {
-    for (const [, name, rest] of text.matchAll(/`\/([a-z][a-z-]*)((?: [^`\n/]*)?)`/g)) {
+    // Slack's own, and Reactune's one for all: the command comes after it.
+    const shown = text.replaceAll('`/invite', '`').replaceAll('`/reactune ', '`/');
+    for (const [, name, rest] of shown.matchAll(/`\/([a-z][a-z-]*)((?: [^`\n/]*)?)`/g)) {
       const command = commands.find((one) => one.name === name);
       expect(command?.name).toBe(name);
       const options = command?.options.map((option) => option.name);
@@ -44,4 +47,12 @@ test('docs/discord.md explains every permission that the invite link asks for', 
   const [, text] = pages.find(([name]) => name === path.join('docs', 'discord.md'))!;
   for (const { name } of NEEDED_PERMISSIONS)
     expect(text).toMatch(new RegExp(`^\\| ${name} \\| .+ \\| .+ \\|$`, 'm'));
+});
+
+test('docs/slack.md explains every scope that the manifest asks for, and no other', () => {
+  const [, text] = pages.find(([name]) => name === path.join('docs', 'slack.md'))!;
+  const explained = [...text.matchAll(/^\| `([a-z_]+:[a-z_]+|commands)` \| .+ \| .+ \|$/gm)].map(
+    ([, name]) => name,
+  );
+  expect(explained).toEqual(NEEDED_SCOPES.map(({ name }) => name));
 });

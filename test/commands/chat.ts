@@ -1,9 +1,9 @@
 import type { Services } from '../../commands/command.ts';
 import { createDispatcher } from '../../commands/dispatch.ts';
 import { commands } from '../../commands/index.ts';
+import { parseLine } from '../../src/chat/command-line.ts';
 import type { Message } from '../../src/chat/message.ts';
 import type { ChatPlatform, Choice } from '../../src/chat/platform.ts';
-import { parseLine } from '../../src/chat/room/command-line.ts';
 import type { IdentityId } from '../../src/domain/member.ts';
 import type { Model } from '../../src/domain/model.ts';
 import type { MessageRef } from '../../src/domain/post.ts';

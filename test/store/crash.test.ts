@@ -7,13 +7,21 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createRandom } from '../../ml/random.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import { buildChild, startChild } from '../support/child.ts';
-import { aVote } from './store-contract.ts';
+import { anInstallation, aVote } from './store-contract.ts';
 
 let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'reactune-crash-'));
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
+
+async function everythingIn(): Promise<string> {
+  const files = await readdir(dir);
+  const texts = await Promise.all(
+    files.map((file) => readFile(path.join(dir, file), 'utf8').catch(() => '')),
+  );
+  return texts.join('\n');
+}
 
 const open = () => openLowdbStore({ dir, log: pino({ level: 'silent' }), now: Date.now });
 
@@ -54,18 +62,34 @@ test('a deleted member leaves no trace in any file', async () => {
   }
   const member = await store.memberOf('room:secret');
   await store.deleteMember(member.id);
-  const everything = async () => {
-    const files = await readdir(dir);
-    const texts = await Promise.all(
-      files.map((file) => readFile(path.join(dir, file), 'utf8').catch(() => '')),
-    );
-    return texts.join('\n');
-  };
-  await expect.poll(everything, { timeout: 20_000 }).not.toMatch(new RegExp(`secret|${member.id}`));
-  expect(await everything()).toContain('room:other');
+  await expect.poll(everythingIn, { timeout: 20_000 }).not.toMatch(new RegExp(`secret|${member.id}`));
+  expect(await everythingIn()).toContain('room:other');
   await store.close();
   const again = await open();
   expect(await again.totals()).toMatchObject({ votes: 40, voters: 1 });
+  await again.close();
+});
+
+test('of a deleted installation, and of secrets that were replaced, no file has a trace', async () => {
+  const tuning = {
+    dir,
+    log: pino({ level: 'silent' }),
+    now: Date.now,
+    compactAtBytes: 300,
+    forgetAfterMs: 0,
+  };
+  const store = await openLowdbStore(tuning);
+  await store.saveInstallation(anInstallation('slack:TGONE', { sealed: 'first-secret' }));
+  await store.saveInstallation(anInstallation('slack:TSTAYS', { sealed: 'second-secret' }));
+  // Into snapshot and backup.
+  for (let i = 0; i < 20; i++) await store.setReaction(aVote('room:other', `s${i}`, 'calm'));
+  await store.deleteInstallation('slack:TGONE');
+  await store.saveInstallation(anInstallation('slack:TSTAYS', { sealed: 'third-secret' }));
+  await expect.poll(everythingIn, { timeout: 20_000 }).not.toMatch(/TGONE|first-secret|second-secret/);
+  expect(await everythingIn()).toContain('third-secret');
+  await store.close();
+  const again = await open();
+  expect(await again.installations()).toMatchObject([{ key: 'slack:TSTAYS', sealed: 'third-secret' }]);
   await again.close();
 });
 

@@ -129,6 +129,10 @@ export function createNaiveStore(): Store {
     recentRuns: unused,
     memberData: unused,
     forgottenAt: unused,
+    installations: unused,
+    installation: unused,
+    saveInstallation: unused,
+    deleteInstallation: unused,
     async deleteMember(memberId) {
       const member = demand(memberId);
       const isTheirs = (fact: ReactionFact) => member.identities.includes(fact.identity);

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
+import { parseLine } from '../../src/chat/command-line.ts';
 import type { CommandDeclaration } from '../../src/chat/declaration.ts';
 import type { ChatHandlers, Choice } from '../../src/chat/platform.ts';
-import { parseLine } from '../../src/chat/room/command-line.ts';
 import { createRoom, type Room, type RoomOptions } from '../../src/chat/room/room.ts';
 import type {
   ClientFrame,

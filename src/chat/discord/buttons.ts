@@ -5,7 +5,7 @@ import {
   ComponentType,
 } from 'discord.js';
 import type { Button } from '../message.ts';
-import type { Page } from './pages.ts';
+import type { Page } from '../pages.ts';
 import { clip } from './text.ts';
 
 const PER_ROW = 5;

@@ -1,26 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { APIAllowedMentions, APIEmbed, RawFile } from 'discord.js';
 import type { Logger } from 'pino';
+import { fileName, safeName } from '../file-name.ts';
 import type { Message, Picture, SongCard } from '../message.ts';
 import { ChatError } from '../platform.ts';
-import {
-  type Attachment,
-  DEFAULT_MAX_BYTES,
-  described,
-  fileName,
-  fitting,
-  rawFiles,
-  safeName,
-} from './attachments.ts';
+import type { AudioFile } from '../sound.ts';
+import { type Attachment, DEFAULT_MAX_BYTES, described, fitting, rawFiles } from './attachments.ts';
 import { type ButtonRow, buttonRows } from './buttons.ts';
 import { layOut } from './layout.ts';
 import { cut, oneLine, verbatim } from './text.ts';
-
-/** A sound file of the bot's own. */
-export interface AudioFile {
-  readonly path: string;
-  readonly mediaType: string;
-}
 
 /** What the place allows, as far as is known. */
 export interface Allowed {

@@ -7,6 +7,7 @@ import {
   Routes,
 } from 'discord.js';
 import type { Logger } from 'pino';
+import { readTurn, type Turn } from '../pages.ts';
 import type { ChatHandlers, Choice } from '../platform.ts';
 import { type Answers, type Asked, createAnswers } from './answers.ts';
 import { Code, codeOf } from './errors.ts';
@@ -21,7 +22,6 @@ import {
   readInteraction,
 } from './interaction.ts';
 import type { Messenger } from './messenger.ts';
-import { readTurn, type Turn } from './pages.ts';
 import { clip } from './text.ts';
 import { turnPage } from './turning.ts';
 

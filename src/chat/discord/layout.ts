@@ -1,7 +1,9 @@
 import { type APIEmbed, Colors } from 'discord.js';
 import type { Message } from '../message.ts';
-import { type Page, pageOf } from './pages.ts';
-import { songList, songName, spotifyPage } from './songs.ts';
+import { type Page, pageOf } from '../pages.ts';
+import { progressLine } from '../progress.ts';
+import { spotifyPage } from '../sound.ts';
+import { songList, songName } from './songs.ts';
 import { cut, fitLines, fitText, markdown, oneLine, verbatim } from './text.ts';
 
 const MAX_CONTENT = 2000;
@@ -17,7 +19,6 @@ const FIELDS_SHARE = 2500;
 const MAX_INTRO = 1500;
 /** Short fields stand side by side. */
 const INLINE_VALUE = 40;
-const BAR = 12;
 
 const COLOURS = { plain: 0x7c5cff, success: Colors.Green, refusal: Colors.Yellow } as const;
 
@@ -26,22 +27,6 @@ export interface Layout {
   readonly content: string;
   readonly embed?: APIEmbed;
   readonly page?: Page;
-}
-
-function timeLeft(seconds: number): string {
-  return seconds < 60
-    ? `about ${Math.max(1, Math.round(seconds))} s left`
-    : `about ${Math.round(seconds / 60)} min left`;
-}
-
-function progressLine({ percent, label, secondsLeft }: NonNullable<Message['progress']>): string {
-  const shown = Number.isFinite(percent) ? Math.min(100, Math.max(0, percent)) : 0;
-  const full = Math.round((shown / 100) * BAR);
-  return [
-    `${'▰'.repeat(full)}${'▱'.repeat(BAR - full)} ${Math.round(shown)}%`,
-    ...(label === '' ? [] : [cut(oneLine(label), 300)]),
-    ...(secondsLeft === undefined ? [] : [timeLeft(secondsLeft)]),
-  ].join(' · ');
 }
 
 /** A snippet is plain content: only there does a link unfold into a player. */
@@ -78,7 +63,7 @@ function fieldsOf(message: Message, room: number): NonNullable<APIEmbed['fields'
 /** What is said below the text: the list of songs, how far it is, what could not be shown. */
 function body(message: Message, page: Page | undefined, notes: readonly string[], limit: number): string {
   const { songs = [], progress } = message;
-  const tail = [...(progress ? [progressLine(progress)] : []), ...notes].join('\n');
+  const tail = [...(progress ? [progressLine(progress, markdown)] : []), ...notes].join('\n');
   const listed = songs.length > 0;
   const reserved = tail === '' ? 0 : tail.length + 2;
   const intro =

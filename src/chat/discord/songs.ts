@@ -1,16 +1,10 @@
 import type { SongCard } from '../message.ts';
+import { spotifyPage } from '../sound.ts';
 import { cut, oneLine, verbatim } from './text.ts';
 
 const MAX_TITLE = 200;
 const MAX_ARTISTS = 200;
 const MAX_WHY = 300;
-
-/** Where a song can be heard at Spotify; undefined without one. */
-export function spotifyPage({ sound }: SongCard): string | undefined {
-  const id =
-    sound.kind === 'spotify' ? /^spotify:track:([A-Za-z0-9]{1,64})$/.exec(sound.uri)?.[1] : undefined;
-  return id && `https://open.spotify.com/track/${id}`;
-}
 
 function title(song: SongCard): string {
   const drawn = cut(oneLine(song.title) || 'Untitled', MAX_TITLE, verbatim);

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { plainEmoji } from '../../domain/taxonomy.ts';
+import { formatLine } from '../command-line.ts';
 import type { CommandDeclaration } from '../declaration.ts';
 import type { Message } from '../message.ts';
 import type { AnswerHandle, Asker, ChatHandlers } from '../platform.ts';
-import { formatLine } from './command-line.ts';
 import type { Bucket } from './limits.ts';
 import type { Sessions, Visitor } from './sessions.ts';
 import { findMessage, type RoomEntry, type RoomState, type StoredMessage } from './state.ts';

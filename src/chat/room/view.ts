@@ -7,7 +7,7 @@ const PAGE = 100;
 const MAX_PEOPLE = 2_000;
 
 export function toBody(message: Message): WireBody {
-  const { files, private: _private, ...rest } = message;
+  const { files, private: _private, form: _form, ...rest } = message;
   if (files === undefined) return rest;
   return {
     ...rest,

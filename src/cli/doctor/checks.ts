@@ -1,6 +1,7 @@
 import type { Check } from './check.ts';
 import { discordCheck } from './discord.ts';
 import { machineCheck } from './machine.ts';
+import { slackCheck } from './slack.ts';
 
 /** Everything the doctor looks at, in this order. */
-export const checks: readonly Check[] = [machineCheck, discordCheck];
+export const checks: readonly Check[] = [machineCheck, discordCheck, slackCheck];

@@ -1,7 +1,7 @@
 import { ChannelType, DiscordAPIError, type REST, RESTJSONErrorCodes, Routes } from 'discord.js';
 import { z } from 'zod';
 import { missingPermissions } from '../../chat/discord/invite.ts';
-import { plainText } from '../discord-api.ts';
+import { plainText } from '../plain-text.ts';
 import { type Finding, fine, note, wrong } from './check.ts';
 
 /** Up to this many servers get a line each; of more, the broken ones do. */

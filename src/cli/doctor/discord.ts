@@ -5,10 +5,11 @@ import { z } from 'zod';
 import type { CommandPlan } from '../../chat/discord/command-plan.ts';
 import { inviteLink } from '../../chat/discord/invite.ts';
 import type { Config } from '../../config.ts';
-import { readCommunities } from '../../store/lowdb/read-communities.ts';
+import { readStore } from '../../store/lowdb/read-store.ts';
 import { StoreError } from '../../store/store.ts';
-import { discordProblem, openDiscordApi, plainText } from '../discord-api.ts';
+import { discordProblem, openDiscordApi } from '../discord-api.ts';
 import { readPlan, wantedCommands } from '../discord-commands.ts';
+import { plainText } from '../plain-text.ts';
 import { type Check, type Finding, fine, note, wrong } from './check.ts';
 import { FEW, type GuildOfBot, guildsOfBot, lookAtServers } from './discord-servers.ts';
 
@@ -177,7 +178,7 @@ async function* registration(
 /** The chosen channels by server, as a running or stopped bot has written them down. */
 async function chosenChannels(stateDir: string): Promise<ReadonlyMap<string, string> | Finding> {
   try {
-    const communities = (await readCommunities(path.join(stateDir, 'store'))) ?? [];
+    const { communities = [] } = (await readStore(path.join(stateDir, 'store'))) ?? {};
     return new Map(
       communities.flatMap(({ id, platform, settings: { channel } }) =>
         platform === 'discord' && channel !== undefined ? [[id.slice('discord:'.length), channel]] : [],

@@ -1,4 +1,5 @@
 import type { EmotionKey } from '../../domain/emotion.ts';
+import type { InstallationKey, StoredInstallation } from '../../domain/installation.ts';
 import type {
   Community,
   CommunityId,
@@ -27,7 +28,10 @@ export type StoreEntry =
   | readonly ['run', TrainingRun]
   | readonly ['forget', MemberId]
   /** Hashes of the identities, and when. */
-  | readonly ['forgotten', readonly string[], number];
+  | readonly ['forgotten', readonly string[], number]
+  /** 1: it takes the place of another, whose secrets must leave the files. */
+  | readonly ['installed', StoredInstallation, 0 | 1]
+  | readonly ['uninstalled', InstallationKey];
 
 export function packFact(fact: ReactionFact): PackedFact {
   const emotion = fact.meaning.kind === 'like' ? null : fact.meaning.emotion;

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { StoredInstallation } from '../../domain/installation.ts';
 import type { IdentityId, Member, MemberId, TasteEntry, Vote } from '../../domain/member.ts';
 import type { ReactionFact } from '../../domain/post.ts';
 import { type Durable, type DurableOptions, openDurable } from '../../durable/index.ts';
@@ -257,6 +258,23 @@ class LowdbStore implements Store {
       this.durable.append(['forgotten', hashes, this.now()]),
     ]);
     return removed;
+  }
+
+  async installations() {
+    return [...this.state.installations.values()];
+  }
+
+  async installation(key: string) {
+    return this.state.installations.get(key);
+  }
+
+  async saveInstallation(installation: StoredInstallation) {
+    const replaces = this.state.installations.has(installation.key);
+    await this.durable.append(['installed', installation, replaces ? 1 : 0]);
+  }
+
+  async deleteInstallation(key: string) {
+    if (this.state.installations.has(key)) await this.durable.append(['uninstalled', key]);
   }
 
   async forgottenAt(identity: IdentityId) {

@@ -1,3 +1,4 @@
+import type { InstallationKey, StoredInstallation } from '../../domain/installation.ts';
 import type {
   Community,
   CommunityId,
@@ -35,6 +36,7 @@ export interface StoreState {
   readonly runs: Timeline<TrainingRun>;
   /** By the hash of an identity: when its member was deleted. */
   readonly forgotten: Map<string, number>;
+  readonly installations: Map<InstallationKey, StoredInstallation>;
 }
 
 interface StateJson {
@@ -46,6 +48,7 @@ interface StateJson {
   readonly playlists: readonly StoredPlaylist[];
   readonly runs: readonly TrainingRun[];
   readonly forgotten?: readonly (readonly [string, number])[];
+  readonly installations?: readonly StoredInstallation[];
 }
 
 function emptyState(): StoreState {
@@ -69,6 +72,7 @@ function emptyState(): StoreState {
       (run) => run.startedAt,
     ),
     forgotten: new Map(),
+    installations: new Map(),
   };
 }
 
@@ -164,7 +168,11 @@ function merge(state: StoreState, kept: Member, gone: Member): void {
 }
 
 function forget(state: StoreState, member: Member): void {
-  const { people, reactions, voters, taste, playlists } = state;
+  const { people, reactions, voters, taste, playlists, installations } = state;
+  for (const { installedBy, ...rest } of [...installations.values()]) {
+    if (installedBy !== undefined && member.identities.includes(installedBy))
+      installations.set(rest.key, sealed(rest));
+  }
   for (const identity of member.identities) {
     const number = reactions.identities.find(identity);
     if (number === -1) continue;
@@ -225,6 +233,12 @@ function apply(state: StoreState, entry: StoreEntry): void {
       for (const hash of hashes) state.forgotten.set(hash, at);
       break;
     }
+    case 'installed':
+      state.installations.set(entry[1].key, sealed(entry[1]));
+      break;
+    case 'uninstalled':
+      state.installations.delete(entry[1]);
+      break;
   }
 }
 
@@ -238,6 +252,7 @@ function toJson(state: StoreState): StateJson {
     playlists: [...state.playlists.all()],
     runs: [...state.runs.all()],
     forgotten: [...state.forgotten],
+    installations: [...state.installations.values()],
   };
 }
 
@@ -252,6 +267,7 @@ function fromJson(json: unknown): StoreState {
   for (const [memberId, entries] of stored.taste) saveTaste(state, memberId, freeze(entries));
   for (const playlist of stored.playlists) state.playlists.save(freeze(playlist));
   for (const [hash, at] of stored.forgotten ?? []) state.forgotten.set(hash, at);
+  for (const one of stored.installations ?? []) state.installations.set(one.key, freeze(one));
   for (const run of stored.runs) state.runs.save(freeze(run));
   readReactions(stored.reactions, reactions, (post, song, identity, meaning, at) => {
     if (voters.memberBehind(identity) === -1) assignIdentity(state, identity);
@@ -270,5 +286,6 @@ export const storeForm: DurableForm<StoreState, StoreEntry> = {
   apply,
   toJson,
   fromJson,
-  forgets: (entry) => entry[0] === 'forget',
+  forgets: ([kind, , replaces]) =>
+    kind === 'forget' || kind === 'uninstalled' || (kind === 'installed' && replaces === 1),
 };

@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDiscord } from '../../../src/chat/discord/discord.ts';
-import { hear, openBot, type TestBot } from './bot.ts';
+import { hear } from '../hear.ts';
+import { openBot, type TestBot } from './bot.ts';
 
 let bot: TestBot | undefined;
 

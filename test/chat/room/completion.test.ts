@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { parseLine } from '../../../src/chat/command-line.ts';
 import { completionsFor } from '../../../src/chat/room/client/completion.ts';
-import { parseLine } from '../../../src/chat/room/command-line.ts';
 import { DECLARATIONS } from '../../support/lively-room.ts';
 
 describe('a completed song', () => {

@@ -1,4 +1,4 @@
-import { parseLine } from '../command-line.ts';
+import { parseLine } from '../../command-line.ts';
 import { MAX_NAME, MAX_TEXT, type WireOperation } from '../wire.ts';
 import { type CompletionContext, type Completions, completionsFor, type Suggestion } from './completion.ts';
 import { byId, h, icon } from './dom.ts';

@@ -24,6 +24,14 @@ export const AUTH: Methods = {
       ...(team.enterprise && { enterprise_id: team.enterprise.id }),
     }),
   },
+  'auth.teams.list': {
+    tier: 2,
+    token: 'bot',
+    run({ installation, team }) {
+      const teams = installation.enterprise === undefined ? [team] : [...installation.enterprise.teams];
+      return { teams: teams.map(({ id, name }) => ({ id, name })), response_metadata: { next_cursor: '' } };
+    },
+  },
   'auth.revoke': {
     tier: 3,
     token: 'bot',

@@ -1,5 +1,5 @@
-import type { CommandDeclaration, CommandOption } from '../declaration.ts';
-import type { OptionValue } from '../platform.ts';
+import type { CommandDeclaration, CommandOption } from './declaration.ts';
+import type { OptionValue } from './platform.ts';
 
 interface Token {
   readonly text: string;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatLine, parseLine } from '../../../src/chat/room/command-line.ts';
-import { DECLARATIONS } from '../../support/lively-room.ts';
+import { formatLine, parseLine } from '../../src/chat/command-line.ts';
+import { DECLARATIONS } from '../support/lively-room.ts';
 
 const WITH_TASTE = [
   ...DECLARATIONS,

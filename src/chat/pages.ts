@@ -1,4 +1,4 @@
-import type { Message } from '../message.ts';
+import type { Message } from './message.ts';
 
 /** Songs shown at once in a list that can be turned over. */
 const PER_PAGE = 10;

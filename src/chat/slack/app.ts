@@ -1,0 +1,48 @@
+import { App, type Authorize, type Receiver } from '@slack/bolt';
+import type { Logger } from 'pino';
+import { clientOptions } from './api.ts';
+import { boltLogger } from './log.ts';
+import type { Workspaces } from './workspaces.ts';
+
+/** Bolt with what this bot needs and no more: no memory of conversations, nothing asked of Slack for each event. */
+export function createApp({
+  receiver,
+  workspaces,
+  apiUrl,
+  log,
+}: {
+  receiver: Receiver;
+  workspaces: Workspaces;
+  apiUrl: string;
+  log: Logger;
+}): App {
+  const authorize: Authorize<boolean> = async ({ teamId, enterpriseId }) => {
+    const own = teamId === undefined ? undefined : workspaces.get(teamId);
+    const other = workspaces
+      .all()
+      .find((one) => enterpriseId !== undefined && one.enterpriseId === enterpriseId);
+    const workspace = own ?? other;
+    if (!workspace) throw new Error(`the app is not installed in ${teamId ?? enterpriseId}`);
+    const { token, botId, botUserId } = workspace;
+    return {
+      botToken: token,
+      botId,
+      botUserId,
+      teamId: teamId ?? workspace.id,
+      ...(workspace.enterpriseId !== undefined && { enterpriseId: workspace.enterpriseId }),
+    };
+  };
+  const app = new App({
+    receiver,
+    authorize,
+    convoStore: false,
+    logger: boltLogger(log),
+    clientOptions: clientOptions(apiUrl, log),
+  });
+  app.error(async (err) => {
+    // Events of workspaces that the bot has left still come for a moment.
+    const expected = err.code === 'slack_bolt_authorization_error';
+    log[expected ? 'debug' : 'error']({ err }, 'something that Slack sent could not be handled');
+  });
+  return app;
+}

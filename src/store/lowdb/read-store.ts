@@ -1,0 +1,25 @@
+import type { StoredInstallation } from '../../domain/installation.ts';
+import type { Community } from '../../domain/member.ts';
+import { readDurable } from '../../durable/index.ts';
+import { storeForm } from './state.ts';
+
+/** What of a store is of interest to somebody who only looks. */
+export interface StoreView {
+  readonly communities: readonly Community[];
+  readonly installations: readonly StoredInstallation[];
+}
+
+/**
+ * Looks into a store that another process may be using; nothing is locked or changed.
+ * @returns undefined where there is no store yet
+ * @throws StoreError when the files cannot be read
+ */
+export async function readStore(dir: string): Promise<StoreView | undefined> {
+  const state = await readDurable(storeForm, dir);
+  return (
+    state && {
+      communities: [...state.communities.values()],
+      installations: [...state.installations.values()],
+    }
+  );
+}
