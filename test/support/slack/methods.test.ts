@@ -43,6 +43,7 @@ type Case = readonly [args: (stage: Stage) => Payload, answer: (stage: Stage) =>
 
 const cases: Readonly<Record<string, Case>> = {
   'auth.test': [() => ({}), ({ ws }) => ({ team_id: ws.id, user_id: ws.bot.id, bot_id: ws.bot.botId })],
+  'auth.teams.list': [() => ({}), ({ ws }) => ({ teams: [{ id: ws.id }] })],
   'auth.revoke': [() => ({ test: true }), () => ({ revoked: false })],
   'apps.connections.open': [() => ({}), () => ({ url: expect.stringMatching(/^ws:/) })],
   'apps.uninstall': [
