@@ -3,8 +3,8 @@ export type Matcher = string | RegExp | undefined;
 
 /** What happens to a request instead of, or after, being served. */
 export interface Fault {
-  /** The line is cut: before Spotify acted, or after it did. */
-  readonly kill?: 'before' | 'after';
+  /** The line is cut: before Spotify acted, after it did, or in the middle of its answer. */
+  readonly kill?: 'before' | 'after' | 'halfway';
   readonly delayMs?: number;
   /** No answer, ever; nothing was done. */
   readonly hang?: boolean;
@@ -74,8 +74,11 @@ export class Faults {
     this.plan(matcher, { hang: true }, times);
   }
 
-  /** Cuts the line instead of answering, `before` Spotify acted or `after`; `spared` requests get through first. */
-  killNext(when: 'before' | 'after', matcher?: Matcher, spared = 0): void {
+  /**
+   * Cuts the line: `before` Spotify acted, `after` it did, or `halfway` through its answer; so many requests that fit
+   * are `spared` first.
+   */
+  killNext(when: 'before' | 'after' | 'halfway', matcher?: Matcher, spared = 0): void {
     this.plan(matcher, { kill: when }, 1, spared);
   }
 

@@ -17,7 +17,7 @@ export const isSpotifyId = (id: string): boolean => /^[0-9A-Za-z]{22}$/.test(id)
 
 /** A version of a playlist, in the form of Spotify's: opaque, different after every change. */
 export function snapshotId(playlist: string, version: number): string {
-  return Buffer.from(`${version},${createHash('sha1').update(`${playlist} ${version}`).digest('hex')}`).toString(
-    'base64',
-  );
+  return Buffer.from(
+    `${version},${createHash('sha1').update(`${playlist} ${version}`).digest('hex')}`,
+  ).toString('base64');
 }

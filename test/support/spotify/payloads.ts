@@ -1,5 +1,12 @@
 import { spotifyId } from './ids.ts';
-import { type Account, type Playlist, type PlaylistItem, snapshotOf, type Track, type World } from './world.ts';
+import {
+  type Account,
+  type Playlist,
+  type PlaylistItem,
+  snapshotOf,
+  type Track,
+  type World,
+} from './world.ts';
 
 const iso = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
@@ -93,9 +100,7 @@ export function playlistItemPayload(
     added_by: userPayload(playlist.owner, origin),
     is_local: false,
     // A track that was taken down stays in the list as nothing: spotify/web-api#214.
-    ...(track !== undefined && !track.gone
-      ? { item: trackPayload(track, origin, market) }
-      : { item: null }),
+    ...(track !== undefined && !track.gone ? { item: trackPayload(track, origin, market) } : { item: null }),
   };
 }
 
@@ -109,9 +114,7 @@ export function simplePlaylistPayload(playlist: Playlist, origin: string) {
     href: `${origin}/v1/playlists/${id}`,
     id,
     images:
-      playlist.cover === undefined
-        ? []
-        : [{ url: `${origin}/covers/${id}.jpg`, height: null, width: null }],
+      playlist.cover === undefined ? [] : [{ url: `${origin}/covers/${id}.jpg`, height: null, width: null }],
     name: playlist.name,
     owner: { ...userPayload(playlist.owner, origin), display_name: playlist.owner.name },
     public: playlist.public,

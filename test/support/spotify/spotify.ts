@@ -159,7 +159,9 @@ export class Spotify {
 
   /** So many songs, `Song 1` by `Artist 1` and on. */
   tracks(count: number): Track[] {
-    return Array.from({ length: count }, (_, index) => this.track(`Song ${index + 1}`, `Artist ${index + 1}`));
+    return Array.from({ length: count }, (_, index) =>
+      this.track(`Song ${index + 1}`, `Artist ${index + 1}`),
+    );
   }
 
   /** A song is taken down everywhere. */

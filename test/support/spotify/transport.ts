@@ -80,6 +80,15 @@ export class Transport {
       cut(response, logged);
       return;
     }
+    if (fault.kill === 'halfway') {
+      const text = answer.text ?? '';
+      response.writeHead(answer.status, {
+        'Content-Type': answer.type ?? 'text/plain',
+        'Content-Length': Buffer.byteLength(text) + 1,
+      });
+      response.write(text.slice(0, text.length / 2), () => cut(response, logged));
+      return;
+    }
     logged.status = answer.status;
     response.writeHead(answer.status, {
       ...(answer.type !== undefined && { 'Content-Type': answer.type }),

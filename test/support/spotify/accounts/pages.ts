@@ -38,12 +38,7 @@ ${buttons.join('\n')}
 }
 
 /** «App wants to …»: agree or cancel. */
-export function consentPage(
-  app: App,
-  account: Account,
-  scopes: readonly string[],
-  ticket: string,
-): string {
+export function consentPage(app: App, account: Account, scopes: readonly string[], ticket: string): string {
   return pageOf(
     `${app.name} connects to your Spotify account`,
     `<p>You are logged in as ${escapeHtml(account.name)}.</p>

@@ -61,7 +61,9 @@ export class Tokens {
     const { world } = this.options;
     if (authorization !== undefined) {
       const basic = /^Basic ([A-Za-z0-9+/]+=*)$/.exec(authorization)?.[1];
-      const [id, secret] = Buffer.from(basic ?? '', 'base64').toString('utf8').split(':');
+      const [id, secret] = Buffer.from(basic ?? '', 'base64')
+        .toString('utf8')
+        .split(':');
       const app = world.apps.get(id ?? '');
       if (app === undefined) throw invalid();
       if (app.clientSecret !== secret) throw new RefusedGrant('invalid_client', 'Invalid client secret');

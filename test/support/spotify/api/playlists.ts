@@ -53,7 +53,9 @@ function fromQuery(request: ApiRequest): { uris: string[]; position?: number } |
   const position = request.query.get('position');
   return {
     uris: uris.split(',').filter((uri) => uri !== ''),
-    ...(position !== null && { position: integer(request, 'position', { default: 0, min: 0, max: MOST_ITEMS }) }),
+    ...(position !== null && {
+      position: integer(request, 'position', { default: 0, min: 0, max: MOST_ITEMS }),
+    }),
   };
 }
 

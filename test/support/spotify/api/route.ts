@@ -83,7 +83,15 @@ export function page<T>(
   path: string,
   all: readonly T[],
   limits: { readonly default: number; readonly max: number } = { default: 20, max: 50 },
-): { href: string; items: T[]; limit: number; next: string | null; offset: number; previous: string | null; total: number } {
+): {
+  href: string;
+  items: T[];
+  limit: number;
+  next: string | null;
+  offset: number;
+  previous: string | null;
+  total: number;
+} {
   const limit = integer(request, 'limit', { default: limits.default, min: 1, max: limits.max });
   const offset = integer(request, 'offset', { default: 0, min: 0, max: 100_000 });
   const href = (from: number) => {

@@ -4,11 +4,7 @@ import { trackPayload } from '../payloads.ts';
 import type { Track } from '../world.ts';
 import { type ApiRequest, ok, page, param, type Route } from './route.ts';
 
-const plain = (text: string): string =>
-  text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase();
+const plain = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 const words = (text: string): string[] => plain(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 
