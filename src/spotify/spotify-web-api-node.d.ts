@@ -52,9 +52,15 @@ declare module 'spotify-web-api-node/src/http-manager.js' {
     buffer(whole: boolean): AgentRequest;
     maxResponseSize(bytes: number): AgentRequest;
     parse(
-      parser: (response: NodeJS.ReadableStream, done: (error: unknown, body?: unknown) => void) => void,
+      parser: (response: NodeJS.ReadableStream, done: (error: null, body: unknown) => void) => void,
     ): AgentRequest;
-    abort(): AgentRequest;
+    end(done: (error: unknown, response?: AgentResponse) => void): void;
+  }
+
+  export interface AgentResponse {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly body: unknown;
   }
 
   export type AgentMethod = (this: unknown, uri: string) => AgentRequest;

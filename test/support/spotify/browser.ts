@@ -24,7 +24,7 @@ export class Browser {
     for (const [, field = '', given = ''] of page.text.matchAll(
       /<input type="hidden" name="([^"]+)" value="([^"]*)">/g,
     ))
-      form.append(field, unescape(given));
+      form.append(field, unescapeHtml(given));
     form.append(name, value);
     return this.go('POST', new URL(action, page.url), form);
   }
@@ -78,6 +78,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&#39;': "'",
 };
 
-function unescape(text: string): string {
+function unescapeHtml(text: string): string {
   return text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity);
 }

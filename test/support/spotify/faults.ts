@@ -8,6 +8,8 @@ export interface Fault {
   readonly delayMs?: number;
   /** No answer, ever; nothing was done. */
   readonly hang?: boolean;
+  /** An answer that goes on for ever, a byte at a time; nothing was done. */
+  readonly drip?: boolean;
   /** Answered like this; nothing was done. */
   readonly answer?: {
     readonly status: number;
@@ -44,9 +46,9 @@ export class Faults {
     this.plan(matcher, json(429, body, { 'Retry-After': String(seconds) }), times);
   }
 
-  /** The 429 of Spotify's edge: a sentence, no JSON. */
-  limitPlainlyNext(matcher?: Matcher, seconds: number | undefined = 1, times = 1): void {
-    const headers: Record<string, string> = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
+  /** The 429 of Spotify's edge: a sentence, no JSON; null: it does not even say how long. */
+  limitPlainlyNext(matcher?: Matcher, seconds: number | null = 1, times = 1): void {
+    const headers: Record<string, string> = seconds === null ? {} : { 'Retry-After': String(seconds) };
     this.plan(
       matcher,
       { answer: { status: 429, headers, type: 'text/plain', text: 'Too many requests' } },
@@ -60,8 +62,20 @@ export class Faults {
   }
 
   /** Answers with whatever text, as it is. */
-  answerNext(matcher: Matcher, status: number, text: string, type = 'application/json', times = 1): void {
-    this.plan(matcher, { answer: { status, type, text } }, times);
+  answerNext(
+    matcher: Matcher,
+    status: number,
+    text: string,
+    type = 'application/json',
+    times = 1,
+    headers: Readonly<Record<string, string>> = {},
+  ): void {
+    this.plan(matcher, { answer: { status, type, text, headers } }, times);
+  }
+
+  /** Begins an answer and never comes to its end, though a byte comes now and then. */
+  dripNext(matcher?: Matcher, times = 1): void {
+    this.plan(matcher, { drip: true }, times);
   }
 
   /** Takes its time before it acts. */

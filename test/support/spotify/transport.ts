@@ -71,6 +71,12 @@ export class Transport {
     const fault = faults.next(`${method} ${route ?? logged.path}`);
     if (fault.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     if (fault.hang === true) return;
+    if (fault.drip === true) {
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      const dripping = setInterval(() => response.write(' '), 20);
+      response.once('close', () => clearInterval(dripping));
+      return;
+    }
     if (fault.kill === 'before') {
       cut(response, logged);
       return;
