@@ -75,9 +75,7 @@ describe('spotify-web-api-node 5.0.2', () => {
     await expect(library.addTracksToPlaylist(body.id, [one?.uri ?? ''])).rejects.toMatchObject({
       statusCode: 403,
     });
-    expect(() => spotify.check()).toThrow(
-      "POST /playlists/{playlist_id}/tracks: Spotify's document calls it deprecated",
-    );
+    expect(() => spotify.check()).toThrow(/POST \/playlists\/.+\/tracks: /);
   });
 
   it('names a quota a player error, and loses what a plain answer says', async () => {

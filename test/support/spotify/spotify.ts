@@ -266,6 +266,7 @@ export async function openSpotify(options: SpotifyOptions = {}): Promise<Spotify
     limits,
     openApi,
     transport,
+    mistakes: options.openApi === false ? undefined : mistakes,
     listLagMs: options.listLagMs ?? 0,
     origin: () => origin,
   });

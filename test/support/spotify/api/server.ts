@@ -52,6 +52,8 @@ export interface ApiOptions {
   readonly limits: Limits;
   readonly openApi: OpenApi | undefined;
   readonly transport: Transport;
+  /** Where a request that Spotify has no (more) answer for is remembered when the document is not at hand. */
+  readonly mistakes: string[] | undefined;
   readonly listLagMs: number;
   readonly origin: () => string;
 }
@@ -89,8 +91,11 @@ export class ApiServer {
     raw: Buffer,
     logged: LoggedRequest,
   ): Answer {
-    const { world, limits, openApi, listLagMs, origin } = this.options;
-    if (found === undefined) openApi?.unknown(logged.method, `${path.replace(/\/$/, '')}${url.search}`);
+    const { world, limits, openApi, listLagMs, origin, mistakes } = this.options;
+    if (found === undefined && openApi !== undefined)
+      openApi.unknown(logged.method, `${path.replace(/\/$/, '')}${url.search}`);
+    else if (found === undefined)
+      mistakes?.push(`${logged.method} ${path}: this server has no such route, or it was removed`);
     const grant = this.authorize(request.headers.authorization);
     const { app, account } = grant;
     logged.account = account.name;
