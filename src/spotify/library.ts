@@ -132,8 +132,9 @@ function borrowed(options: LibraryOptions, start: () => Promise<unknown>): Promi
   try {
     const answer = start();
     // Otherwise the library changed, and what is promised above no longer holds.
-    if (passed !== 1) throw new Error(`spotify-web-api-node made ${passed} requests at once where 1 was due`);
-    return answer;
+    if (passed === 1) return answer;
+    answer.catch(() => {});
+    throw new Error(`spotify-web-api-node made ${passed} requests at once where 1 was due`);
   } finally {
     manager._makeRequest = original;
   }
