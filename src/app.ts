@@ -2,31 +2,25 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import { createDispatcher } from '../commands/dispatch.ts';
 import { commands } from '../commands/index.ts';
-import { openCatalogue } from './catalogue/catalogue-files.ts';
-import { currentCatalogueDir, watchCatalogue } from './catalogue/current-catalogue.ts';
-import { createSnippets, type Snippets } from './catalogue/snippets.ts';
+import { createSnippets } from './catalogue/snippets.ts';
+import { followImports, holdCatalogue } from './catalogue-in-use.ts';
 import type { ChatPlatform } from './chat/platform.ts';
 import { createRoom, type Room } from './chat/room/room.ts';
-import { SCOPE_NAMES } from './chat/slack/scopes.ts';
-import type { HttpMode } from './chat/slack/slack.ts';
 import { createCommunities } from './communities/communities.ts';
 import type { Config } from './config.ts';
 import { createConnections } from './connections.ts';
-import { forgetDemoListeners, installDemo } from './demo.ts';
 import type { Catalogue } from './domain/catalogue.ts';
 import { LIKE_EMOJI, type Taxonomy } from './domain/emotion.ts';
 import { loadTaxonomy } from './domain/taxonomy.ts';
 import { lockState } from './durable/index.ts';
-import { createHttpServer, type HttpServer } from './http/server.ts';
-import { createInstallations } from './installations/installations.ts';
+import { createHttpServer } from './http/server.ts';
 import { createReactions } from './labelling/reactions.ts';
 import { createLabelling } from './labelling/service.ts';
+import { openDiscord, openSlack } from './open-platforms.ts';
 import { PACKAGE_ROOT } from './paths.ts';
-import type { Playlists } from './playlists/playlists.ts';
 import { createPlaylists } from './playlists/service.ts';
 import { nextTrainingAt } from './schedule/calendar.ts';
 import { createSchedule } from './schedule/schedule.ts';
-import { openSecrets } from './secrets/secrets.ts';
 import { openLowdbStore } from './store/lowdb/lowdb-store.ts';
 import type { Store } from './store/store.ts';
 import { createTraining } from './training/service.ts';
@@ -70,169 +64,9 @@ function createCleanup(log: Logger) {
 
 type Cleanup = ReturnType<typeof createCleanup>;
 
-/** The catalogue in use; follows imports by another process. */
-async function holdCatalogue(
-  config: Config,
-  store: Store,
-  taxonomy: Taxonomy,
-  onStep: (step: string) => void,
-) {
-  let dir = await currentCatalogueDir(config.stateDir);
-  if (dir === undefined) {
-    onStep('Composing the demo catalogue …');
-    await installDemo(config.stateDir, store, taxonomy, Date.now());
-    dir = await currentCatalogueDir(config.stateDir);
-  }
-  let held = { dir: dir!, catalogue: await openCatalogue(dir!) };
-  if (!held.catalogue.demo) await forgetDemoListeners(store);
-  return {
-    now: () => held.catalogue,
-    dir: () => held.dir,
-    async reload(): Promise<boolean> {
-      const next = await currentCatalogueDir(config.stateDir);
-      if (next === undefined || next === held.dir) return false;
-      held = { dir: next, catalogue: await openCatalogue(next) };
-      if (!held.catalogue.demo) await forgetDemoListeners(store);
-      return true;
-    },
-  };
-}
-
-/**
- * Takes every imported catalogue into use and trains on it: those of another process from now on, and one that came
- * before the first start, while the bot was away or while it was starting.
- * @returns how to stop
- */
-async function followImports({
-  stateDir,
-  catalogue,
-  playlists,
-  training,
-  log,
-  triedVersion,
-}: {
-  stateDir: string;
-  catalogue: Awaited<ReturnType<typeof holdCatalogue>>;
-  playlists: Playlists;
-  training: Training;
-  log: Logger;
-  /** The catalogue that has had its training just now. If it failed, another at once would fail as well. */
-  triedVersion: string | undefined;
-}): Promise<() => void> {
-  let stopped = false;
-  const isStale = () =>
-    !stopped && ![training.model()?.catalogueVersion, triedVersion].includes(catalogue.now().version);
-
-  async function trainOnCatalogue(): Promise<void> {
-    while (isStale()) {
-      const { version } = catalogue.now();
-      const { started, handle } = await training.start({
-        kind: training.model() ? 'catalogue' : 'first-start',
-      });
-      if (started || handle.run.catalogueVersion === version) return;
-      // That run began on the catalogue before: this one has its turn afterwards.
-      await handle.finished;
-    }
-  }
-
-  async function reload(): Promise<void> {
-    try {
-      if (stopped || !(await catalogue.reload())) return;
-      log.info({ songs: catalogue.now().size }, 'a new catalogue is in use; training on it');
-    } catch (err) {
-      if (!stopped) log.error({ err }, 'the new catalogue cannot be used; the old one stays');
-      return;
-    }
-    await playlists.refresh().catch((err: unknown) => {
-      if (!stopped)
-        log.warn({ err }, 'playlists could not load the new catalogue; the next request tries again');
-    });
-  }
-
-  // One after the other: of two imports in a row, the later one stays.
-  let turn: Promise<void> = Promise.resolve();
-  const look = () => {
-    turn = turn.then(reload).then(() => {
-      trainOnCatalogue().catch((err: unknown) => log.error({ err }, 'the training could not be started'));
-    });
-  };
-  const unwatch = watchCatalogue(stateDir, look);
-  look();
-  await turn;
-  return () => {
-    stopped = true;
-    unwatch();
-  };
-}
-
 function invitationOf(taxonomy: Taxonomy) {
   const emotions = taxonomy.emotions.map(({ key, emoji, name }) => ({ key, emoji, name }));
   return [...emotions, { key: 'like', emoji: LIKE_EMOJI, name: 'I like it' }];
-}
-
-/** Its library takes a while to load, which nobody waits for who is not on Discord. */
-async function openDiscord(
-  config: NonNullable<Config['discord']>,
-  snippets: Snippets,
-  log: Logger,
-  now: () => number,
-): Promise<ChatPlatform> {
-  const { createDiscord } = await import('./chat/discord/discord.ts');
-  return createDiscord({ ...config, log, now, audio: (songId) => snippets.file(songId) });
-}
-
-/** Slack has a name for each emoji: those of the taxonomy, and ❤️. */
-const LIKE_ON_SLACK = { emoji: LIKE_EMOJI, slack: 'heart' };
-
-/** As with Discord: loaded by whoever is on Slack. */
-async function openSlack(
-  config: NonNullable<Config['slack']>,
-  {
-    stateDir,
-    encryptionKeys,
-    store,
-    taxonomy,
-    snippets,
-    http,
-    log,
-    now,
-  }: Pick<Config, 'stateDir' | 'encryptionKeys'> & {
-    store: Store;
-    taxonomy: Taxonomy;
-    snippets: Snippets;
-    http: HttpServer;
-    log: Logger;
-    now: () => number;
-  },
-): Promise<ChatPlatform> {
-  const { createSlack } = await import('./chat/slack/slack.ts');
-  const { apiUrl, commandPrefix } = config;
-  const common = {
-    apiUrl,
-    commandPrefix,
-    log,
-    now,
-    audio: (songId: string) => snippets.file(songId),
-    declarations: commands,
-    emotions: taxonomy.emotions,
-    otherEmojis: [LIKE_ON_SLACK],
-  };
-  if (config.mode === 'socket') return createSlack({ ...common, mode: { kind: 'socket', ...config } });
-  const { signingSecret, botToken, oauth } = config;
-  const mount: HttpMode['mount'] = (handle) => http.mount('/slack', handle);
-  if (oauth === undefined) {
-    return createSlack({ ...common, mode: { kind: 'http', signingSecret, mount, access: { botToken } } });
-  }
-  const sealed = (await store.installations()).map((one) => one.sealed);
-  const secrets = await openSecrets({ stateDir, keys: encryptionKeys, sealed });
-  const installations = createInstallations({
-    store,
-    secrets,
-    now,
-    onUnreadable: (key, err) => log.error({ err, installation: key }, err.message),
-  });
-  const access = { ...oauth, installations, scopes: SCOPE_NAMES };
-  return createSlack({ ...common, mode: { kind: 'http', signingSecret, mount, access } });
 }
 
 /**
