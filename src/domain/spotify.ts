@@ -42,6 +42,7 @@ export interface PushedPlaylist {
 
 /** Why a push was given up: what the person is told, each with its own way out. */
 export type PushFailure =
+  | 'unavailable'
   | 'unlinked'
   | 'link-ended'
   | 'not-allowed'
@@ -72,8 +73,10 @@ export interface StoredPush {
   readonly creatingSince?: number;
   /** Where the songs go: a new playlist, or one that is updated. */
   readonly into?: PushedPlaylist;
-  /** It takes the place of what an earlier push had put there. */
-  readonly updates?: boolean;
+  /** The earlier push whose playlist it takes over, instead of a new one. */
+  readonly updates?: string;
+  /** That playlist was not there any more, so that a new one was made after all. */
+  readonly instead?: true;
   /** The songs are all in. What is left is the cover. */
   readonly filledAt?: number;
   /** Not in Spotify, or not any more. */
@@ -97,4 +100,6 @@ export interface SpotifyPause {
   readonly until: number;
   /** Too many calls in a short time, or the quota of the developer account. */
   readonly why: 'limited' | 'quota';
+  /** So many calls within Spotify's window were too many: its number is not published, and is learned this way. */
+  readonly calls?: number;
 }

@@ -1,0 +1,228 @@
+import type { Logger } from 'pino';
+import type { EmotionWish } from '../domain/member.ts';
+import {
+  type PushFailure,
+  SHARED_ACCOUNT,
+  type SpotifyOwner,
+  type StoredPush,
+} from '../domain/spotify.ts';
+import type { Store } from '../store/store.ts';
+import { type CarryOutParts, carryOut, findInLibrary } from './carry-out.ts';
+import type { Wait } from './pause.ts';
+import { SpotifyError } from './problem.ts';
+import { type PushNews, type PushState, type Pushes, type PushWish, pushIdOf } from './pushes.ts';
+import { changePush, PushGone } from './record.ts';
+import { createSlots } from './slots.ts';
+import { type Setback, setbackOf } from './setback.ts';
+
+/** Accounts served at the same time; within one, playlists arrive in the order in which they were asked for. */
+const ACCOUNTS_AT_ONCE = 4;
+const HOUR = 3_600_000;
+/** Where an earlier push with the same wish is looked for. */
+const REMEMBERED = 20;
+
+interface OutboxParts extends CarryOutParts {
+  readonly store: CarryOutParts['store'] & Pick<Store, 'openPushes' | 'recentPushes'>;
+  readonly log: Logger;
+  readonly wait: Wait;
+}
+
+/** Carries pushes out until each has ended, through pauses, failures of Spotify's and restarts of the bot. */
+export function createOutbox(parts: OutboxParts): Pushes {
+  const { store, log, now, wait } = parts;
+  const slots = createSlots(ACCOUNTS_AT_ONCE);
+  const stopping = new AbortController();
+  /** Ids in order, by account. */
+  const lanes = new Map<SpotifyOwner, string[]>();
+  const waiting = new Map<string, Extract<PushState, { kind: 'waiting' }>>();
+  const listeners = new Set<(news: PushNews) => Promise<void>>();
+  const running = new Set<Promise<void>>();
+  /** Wishes for the same push one after another, so that a double click is one. */
+  const asking = new Map<string, Promise<unknown>>();
+
+  function stateOf(push: StoredPush): PushState {
+    if (push.failure !== undefined) return { kind: 'failed', failure: push.failure };
+    // All songs are in: whether the cover is, nobody has to wait for.
+    if (push.into !== undefined && push.filledAt !== undefined) return { kind: 'done', url: push.into.url };
+    return waiting.get(push.id) ?? { kind: 'under-way' };
+  }
+
+  const newsOf = (push: StoredPush): PushNews => ({ push, state: stateOf(push) });
+
+  function tell(push: StoredPush): void {
+    for (const listener of listeners) inBackground(listener(newsOf(push)));
+  }
+
+  function inBackground(work: Promise<void>): void {
+    const run = work
+      .catch((err: unknown) => log.error({ err }, 'a push to Spotify could not go on'))
+      .finally(() => running.delete(run));
+    running.add(run);
+  }
+
+  function enqueue({ id, owner }: StoredPush): void {
+    const lane = lanes.get(owner);
+    if (lane?.includes(id)) return;
+    if (lane !== undefined) {
+      lane.push(id);
+      return;
+    }
+    const ids = [id];
+    lanes.set(owner, ids);
+    inBackground(
+      serve(ids).finally(() => {
+        lanes.delete(owner);
+      }),
+    );
+  }
+
+  async function serve(ids: string[]): Promise<void> {
+    while (ids[0] !== undefined && !stopping.signal.aborted) {
+      const id = ids[0];
+      const pause = await slots.run(() => attempt(id));
+      if (pause === undefined) ids.shift();
+      else await wait(pause, stopping.signal);
+    }
+  }
+
+  /** Returns how long to wait before the next attempt; undefined when the push is over. */
+  async function attempt(id: string): Promise<number | undefined> {
+    if (stopping.signal.aborted) return undefined;
+    try {
+      waiting.delete(id);
+      tell(await carryOut(parts, id));
+      return undefined;
+    } catch (error) {
+      if (error instanceof PushGone) return undefined;
+      return await setBack(id, setbackOf(error, (await store.push(id))?.attempts ?? 0), error);
+    }
+  }
+
+  async function setBack(id: string, setback: Setback, error: unknown): Promise<number | undefined> {
+    if (setback.kind === 'come-back') return setback.afterMs;
+    try {
+      if (setback.kind === 'failed') return await giveUp(id, setback.failure, error);
+      log[setback.why === 'unavailable' ? 'warn' : 'info']({ err: error, push: id }, 'a push to Spotify waits');
+      const counts = setback.why === 'unavailable';
+      const push = counts
+        ? await changePush(store, id, { attempts: setback.attempts })
+        : await store.push(id);
+      if (push === undefined) return undefined;
+      waiting.set(id, { kind: 'waiting', until: now() + setback.afterMs, why: setback.why });
+      tell(push);
+      return setback.afterMs;
+    } catch (err) {
+      if (err instanceof PushGone) return undefined;
+      throw err;
+    }
+  }
+
+  async function giveUp(id: string, failure: PushFailure, err: unknown): Promise<undefined> {
+    const level = failure === 'refused' ? 'error' : 'warn';
+    log[level]({ err, push: id, failure }, 'a push to Spotify was given up');
+    tell(await changePush(store, id, { failure, endedAt: now() }));
+    return undefined;
+  }
+
+  /** One after another for one push. */
+  function alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const run = (asking.get(id) ?? Promise.resolve()).then(work, work);
+    asking.set(id, run);
+    const forget = () => {
+      if (asking.get(id) === run) asking.delete(id);
+    };
+    run.then(forget, forget);
+    return run;
+  }
+
+  async function start(push: StoredPush): Promise<PushNews> {
+    await store.savePush(push);
+    enqueue(push);
+    return newsOf(push);
+  }
+
+  async function push(wish: PushWish): Promise<PushNews> {
+    const { playlist, owner, where, name, description, updates } = wish;
+    const id = pushIdOf(playlist.id, owner === SHARED_ACCOUNT);
+    const known = await store.push(id);
+    if (known !== undefined && known.failure === undefined) {
+      // Saved by a process that ended before it was taken up, perhaps.
+      if (known.endedAt === undefined) enqueue(known);
+      return newsOf(known);
+    }
+    if (known !== undefined) {
+      // Tried again from where it stood: a playlist that may have been made is still looked for.
+      const { failure: _, endedAt: __, attempts: ___, ...rest } = known;
+      return start({ ...rest, where });
+    }
+    return start({
+      id,
+      memberId: playlist.memberId,
+      owner,
+      playlistId: playlist.id,
+      where,
+      name,
+      description,
+      songs: playlist.songs,
+      askedAt: now(),
+      ...(playlist.wish !== undefined && { wish: playlist.wish }),
+      ...(updates !== undefined && { updates }),
+    });
+  }
+
+  async function place(push: StoredPush) {
+    try {
+      const found = await findInLibrary(parts, push, ({ id }) => id === push.into?.id);
+      return found === undefined ? 'removed' : 'there';
+    } catch (error) {
+      if (error instanceof SpotifyError) return 'unknown';
+      throw error;
+    }
+  }
+
+  async function again(pushId: string): Promise<PushNews | undefined> {
+    const known = await store.push(pushId);
+    if (known === undefined) return undefined;
+    if (known.endedAt === undefined || known.failure !== undefined) return newsOf(known);
+    if ((await place(known)) !== 'removed') return newsOf(known);
+    const { id, memberId, owner, playlistId, where, name, description, songs, wish } = known;
+    const fresh = { id, memberId, owner, playlistId, where, name, description, songs, askedAt: now() };
+    return start({ ...fresh, ...(wish !== undefined && { wish }) });
+  }
+
+  return {
+    push: (wish) =>
+      alone(pushIdOf(wish.playlist.id, wish.owner === SHARED_ACCOUNT), () => push(wish)),
+    again: (pushId) => alone(pushId, () => again(pushId)),
+    place,
+    async news(playlistId, shared) {
+      const push = await store.push(pushIdOf(playlistId, shared));
+      return push && newsOf(push);
+    },
+    async recent(memberId, wish) {
+      const pushes = await store.recentPushes(memberId, REMEMBERED);
+      return pushes.find(
+        (push) =>
+          push.owner === memberId &&
+          push.failure === undefined &&
+          push.askedAt > now() - HOUR &&
+          sameWish(push.wish, wish),
+      );
+    },
+    follow(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async resume() {
+      for (const push of await store.openPushes()) enqueue(push);
+    },
+    async stop() {
+      stopping.abort();
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+}
+
+function sameWish(one: EmotionWish | undefined, other: EmotionWish | undefined): boolean {
+  return one?.from === other?.from && one?.to === other?.to;
+}
