@@ -17,10 +17,13 @@ import { createHttpServer } from './http/server.ts';
 import { createReactions } from './labelling/reactions.ts';
 import { createLabelling } from './labelling/service.ts';
 import { openDiscord, openSlack } from './open-platforms.ts';
+import { openSpotify } from './open-spotify.ts';
 import { PACKAGE_ROOT } from './paths.ts';
 import { createPlaylists } from './playlists/service.ts';
 import { nextTrainingAt } from './schedule/calendar.ts';
 import { createSchedule } from './schedule/schedule.ts';
+import { sealedRecords } from './secrets/sealed-records.ts';
+import { openSecrets, type Secrets } from './secrets/secrets.ts';
 import { openLowdbStore } from './store/lowdb/lowdb-store.ts';
 import type { Store } from './store/store.ts';
 import { createTraining } from './training/service.ts';
@@ -114,6 +117,13 @@ async function wire(
   cleanup.add('the store', () => store.close());
   const catalogue = await holdCatalogue(config, store, taxonomy, onStep);
   signal.throwIfAborted();
+  let opened: Promise<Secrets> | undefined;
+  /** One for all: it makes a key where there is none yet. Who needs none is not bothered with a missing one. */
+  async function secrets(): Promise<Secrets> {
+    const sealed = (await sealedRecords(store)).map((record) => record.sealed);
+    opened ??= openSecrets({ stateDir, keys: config.encryptionKeys, sealed });
+    return opened;
+  }
 
   const snippets = createSnippets({ catalogue: catalogue.now, cacheDir: path.join(stateDir, 'audio'), log });
   cleanup.add('the renderer', () => snippets.stop());
@@ -170,7 +180,9 @@ async function wire(
     : undefined;
   const discord = config.discord && (await openDiscord(config.discord, snippets, log, now));
   const slack =
-    config.slack && (await openSlack(config.slack, { ...config, store, taxonomy, snippets, http, log, now }));
+    config.slack && (await openSlack(config.slack, { store, secrets, taxonomy, snippets, http, log, now }));
+  const spotify =
+    config.spotify && openSpotify(config.spotify, { store, secrets: await secrets(), http, log, now });
   const platforms: ChatPlatform[] = [room, discord, slack].filter((platform) => platform !== undefined);
 
   const platformOf = (identity: string) => platforms.find(({ name }) => identity.startsWith(`${name}:`));
@@ -197,6 +209,7 @@ async function wire(
       labelling,
       training,
       playlists,
+      ...(spotify && { spotify: spotify.services }),
       soundOf: (song) => snippets.soundOf(song),
       nextTrainingAt,
       reactionsStay: (identities) =>

@@ -1,5 +1,6 @@
 import type { IdentityId, MemberId } from '../domain/member.ts';
-import type { SpotifyOwner, Whereabouts } from '../domain/spotify.ts';
+import type { SpotifyOwner, StoredSpotifyLink, Whereabouts } from '../domain/spotify.ts';
+import type { SpotifyTokens } from './accounts.ts';
 import type { SpotifyProblem } from './problem.ts';
 
 /** How a member stands with Spotify. */
@@ -67,4 +68,15 @@ export interface Tokens {
    * @throws SpotifyError `unlinked`, `revoked` (it is then noted that the link has ended), and whatever `run` throws
    */
   use<T>(owner: SpotifyOwner, run: (accessToken: string) => Promise<T>): Promise<T>;
+  /** Makes a new link durable, over the one that its owner had. */
+  keep(
+    link: Omit<StoredSpotifyLink, 'sealed'>,
+    tokens: Pick<SpotifyTokens, 'accessToken' | 'expiresAt'> & { readonly refreshToken: string },
+  ): Promise<void>;
+}
+
+/** What commands have of Spotify, where the operator has set it up. */
+export interface Spotify {
+  /** Members may let their Spotify library count as taste. */
+  readonly tasteAllowed: boolean;
 }

@@ -1,6 +1,7 @@
 import type { Services } from '../../commands/command.ts';
 import { createDispatcher } from '../../commands/dispatch.ts';
 import { commands } from '../../commands/index.ts';
+import { isLink } from '../../src/chat/buttons.ts';
 import { parseLine } from '../../src/chat/command-line.ts';
 import type { Message } from '../../src/chat/message.ts';
 import type { ChatPlatform, Choice } from '../../src/chat/platform.ts';
@@ -44,7 +45,7 @@ export class Seen {
     const button = [...this.edits, ...this.messages]
       .flatMap((message) => message.buttons ?? [])
       .find((candidate) => candidate.label === label);
-    if (!button) throw new Error(`no button "${label}"`);
+    if (!button || isLink(button)) throw new Error(`no button "${label}"`);
     return button.action;
   }
 }

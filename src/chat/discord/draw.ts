@@ -6,7 +6,7 @@ import type { Message, Picture, SongCard } from '../message.ts';
 import { ChatError } from '../platform.ts';
 import type { AudioFile } from '../sound.ts';
 import { type Attachment, DEFAULT_MAX_BYTES, described, fitting, rawFiles } from './attachments.ts';
-import { type ButtonRow, buttonRows } from './buttons.ts';
+import type { ButtonRow } from './buttons.ts';
 import { layOut } from './layout.ts';
 import { cut, oneLine, verbatim } from './text.ts';
 
@@ -130,7 +130,7 @@ export function createDraw({
       body: {
         content: isEmpty ? '…' : content,
         embeds: embed && Object.keys(embed).length > 1 ? [embed] : [],
-        components: buttonRows(message.buttons ?? [], layout.page),
+        components: layout.rows,
         attachments: described(taken),
         allowed_mentions: address === undefined ? { parse: [] } : { parse: [], users: [address] },
       },
