@@ -54,13 +54,21 @@ const PAGES_LOOKED_AT = 20;
  * Takes a push from wherever it stands to its end. Each step is durable before the next one, and before the one
  * request that must not be made twice: whatever is cut off, doing this again leads to one playlist with the right
  * songs.
- * @throws SpotifyError, ComeBack, PushFailed, PushGone; then this may be called again
+ * @param onFilled told when all songs are in; what comes after it nobody has to wait for
+ * @throws SpotifyError, ComeBack, PushFailed, PushGone, StoreError; then this may be called again
  */
-export async function carryOut(parts: CarryOutParts, id: string): Promise<StoredPush> {
+export async function carryOut(
+  parts: CarryOutParts,
+  id: string,
+  onFilled: (push: StoredPush) => void,
+): Promise<StoredPush> {
   const { store, now } = parts;
   let push = await store.push(id);
   if (push === undefined) throw new PushGone();
-  if (push.filledAt === undefined) push = await bringIn(parts, push);
+  if (push.filledAt === undefined) {
+    push = await bringIn(parts, push);
+    onFilled(push);
+  }
   await dressUp(parts, push);
   return changePush(store, id, { endedAt: now(), attempts: undefined });
 }
@@ -79,8 +87,7 @@ async function bringIn(parts: CarryOutParts, asked: StoredPush): Promise<StoredP
   try {
     const { gone } = await fill(placed, {
       replace: (uris) => use((token) => parts.api.replaceItems(token, playlist.id, uris)),
-      add: (uris, position) =>
-        use((token) => parts.api.addItems(token, playlist.id, uris, position)),
+      add: (uris, position) => use((token) => parts.api.addItems(token, playlist.id, uris, position)),
       onGone: (songs) => store.saveSongLinks(songs.map(({ songId }) => ({ songId, at: now() }))),
     });
     const left = [...missing, ...gone.map(({ songId }) => songId)];
@@ -160,13 +167,17 @@ async function create(parts: CarryOutParts, push: StoredPush): Promise<StoredPus
     if (ours !== undefined) return changePush(store, push.id, { into: ours });
   }
   await changePush(store, push.id, { creatingSince: now() });
+  let sent = false;
   try {
     const text = { name: push.name, description: markedDescription(push) };
-    const { id, url } = await tokens.use(push.owner, (token) => api.createPlaylist(token, text));
+    const { id, url } = await tokens.use(push.owner, (token) => {
+      sent = true;
+      return api.createPlaylist(token, text);
+    });
     return await changePush(store, push.id, { into: { id, url } });
   } catch (error) {
     // It was not made now; an earlier doubt stays one.
-    if (error instanceof SpotifyError && isNotDone(error.problem))
+    if (!sent || (error instanceof SpotifyError && isNotDone(error.problem)))
       await changePush(store, push.id, { creatingSince: doubtSince });
     throw error;
   }

@@ -18,6 +18,23 @@ interface GateParts {
   readonly log: Logger;
   now(): number;
   readonly wait: Wait;
+  /** Whoever waits for the window when the bot stops waits no longer. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The last pause that Spotify wanted, if there was one.
+ * @throws SpotifyError while it is not over, with what is left of it
+ */
+export async function demandNoPause(
+  store: Pick<Store, 'spotifyPause'>,
+  now: number,
+  asked: string,
+): Promise<SpotifyPause | undefined> {
+  const pause = await store.spotifyPause();
+  const left = (pause?.until ?? 0) - now;
+  if (pause === undefined || left <= 0) return pause;
+  throw new SpotifyError(`${asked} (not sent)`, { kind: pause.why, retryAfterMs: left });
 }
 
 /**
@@ -25,20 +42,17 @@ interface GateParts {
  * and until it is over, also after a restart, nobody's request is sent; they fail with what is left of it. A few
  * requests are under way at a time, and their number within Spotify's window stays below what once was too many.
  */
-export function createGate({ api, store, log, now, wait }: GateParts): WebApi {
+export function createGate({ api, store, log, now, wait, signal }: GateParts): WebApi {
   const slots = createSlots(AT_ONCE);
   /** Where those stand in line who wait for the window. */
   const door = createSlots(1);
   const window = createCallWindow(now);
   let remembered = false;
 
-  async function demandNoPause(asked: string): Promise<void> {
-    const pause = await store.spotifyPause();
+  async function checkPause(asked: string): Promise<void> {
+    const pause = await demandNoPause(store, now(), asked);
     if (!remembered && pause?.calls !== undefined) window.learned(pause.calls);
     remembered = true;
-    const left = (pause?.until ?? 0) - now();
-    if (pause !== undefined && left > 0)
-      throw new SpotifyError(`${asked} (not sent)`, { kind: pause.why, retryAfterMs: left });
   }
 
   async function paused({ problem }: SpotifyError): Promise<void> {
@@ -60,10 +74,12 @@ export function createGate({ api, store, log, now, wait }: GateParts): WebApi {
 
   async function roomInWindow(asked: string): Promise<void> {
     for (;;) {
-      await demandNoPause(asked);
+      await checkPause(asked);
       const ms = window.take();
       if (ms === 0) return;
-      await wait(ms);
+      await wait(ms, signal);
+      if (signal?.aborted)
+        throw new SpotifyError(`${asked} (not sent)`, { kind: 'unavailable', maybeDone: false });
     }
   }
 
@@ -72,7 +88,7 @@ export function createGate({ api, store, log, now, wait }: GateParts): WebApi {
     if (patient) await door.run(() => roomInWindow(asked));
     else window.take(true);
     return slots.run(async () => {
-      await demandNoPause(asked);
+      await checkPause(asked);
       try {
         return await send();
       } catch (error) {

@@ -58,27 +58,26 @@ export function createSongLookup({
         if (link === undefined) unknown.push(song);
         else if (link.uri !== undefined) addresses.set(song.id, link.uri);
       }
-      const found: StoredSongLink[] = [];
       const slots = createSlots(AT_ONCE);
-      let failure: { readonly error: unknown } | undefined;
+      const failures: unknown[] = [];
       await Promise.all(
         unknown.map((song) =>
           slots.run(async () => {
-            if (failure !== undefined) return;
+            // One that fails tells what would become of the others.
+            if (failures.length > 0) return;
             try {
-              found.push(
-                // Nobody can be sure of a song without an artist.
-                mainArtist(song) === '' ? { songId: song.id, at: now() } : await search(song, use),
-              );
+              // Nobody can be sure of a song without an artist.
+              const link: StoredSongLink =
+                mainArtist(song) === '' ? { songId: song.id, at: now() } : await search(song, use);
+              await store.saveSongLinks([link]);
+              if (link.uri !== undefined) addresses.set(song.id, link.uri);
             } catch (error) {
-              failure = { error };
+              failures.push(error);
             }
           }),
         ),
       );
-      await store.saveSongLinks(found);
-      if (failure !== undefined) throw (failure as { readonly error: unknown }).error;
-      for (const { songId, uri } of found) if (uri !== undefined) addresses.set(songId, uri);
+      if (failures.length > 0) throw failures[0];
       return addresses;
     },
   };

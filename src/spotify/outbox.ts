@@ -1,37 +1,46 @@
 import type { Logger } from 'pino';
 import type { EmotionWish } from '../domain/member.ts';
-import {
-  type PushFailure,
-  SHARED_ACCOUNT,
-  type SpotifyOwner,
-  type StoredPush,
-} from '../domain/spotify.ts';
+import { type PushFailure, SHARED_ACCOUNT, type SpotifyOwner, type StoredPush } from '../domain/spotify.ts';
 import type { Store } from '../store/store.ts';
-import { type CarryOutParts, carryOut, findInLibrary } from './carry-out.ts';
+import { type CarryOutParts, ComeBack, carryOut, findInLibrary } from './carry-out.ts';
+import { demandNoPause } from './gate.ts';
 import type { Wait } from './pause.ts';
 import { SpotifyError } from './problem.ts';
-import { type PushNews, type PushState, type Pushes, type PushWish, pushIdOf } from './pushes.ts';
+import { type Pushes, type PushNews, type PushState, type PushWish, pushIdOf } from './pushes.ts';
 import { changePush, PushGone } from './record.ts';
+import { setbackOf } from './setback.ts';
 import { createSlots } from './slots.ts';
-import { type Setback, setbackOf } from './setback.ts';
 
 /** Accounts served at the same time; within one, playlists arrive in the order in which they were asked for. */
 const ACCOUNTS_AT_ONCE = 4;
 const HOUR = 3_600_000;
+const UNSAVED_MS = 60_000;
+/** What is under way when the bot stops may take so long to end well; it is taken up again where it was. */
+const STOP_MS = 2_000;
 /** Where an earlier push with the same wish is looked for. */
 const REMEMBERED = 20;
 
 interface OutboxParts extends CarryOutParts {
-  readonly store: CarryOutParts['store'] & Pick<Store, 'openPushes' | 'recentPushes'>;
+  readonly store: CarryOutParts['store'] & Pick<Store, 'openPushes' | 'recentPushes' | 'spotifyPause'>;
   readonly log: Logger;
   readonly wait: Wait;
 }
 
 /** Carries pushes out until each has ended, through pauses, failures of Spotify's and restarts of the bot. */
-export function createOutbox(parts: OutboxParts): Pushes {
-  const { store, log, now, wait } = parts;
+export function createOutbox(given: OutboxParts): Pushes {
+  const { store, log, now, wait } = given;
   const slots = createSlots(ACCOUNTS_AT_ONCE);
   const stopping = new AbortController();
+  const parts: OutboxParts = {
+    ...given,
+    tokens: {
+      ...given.tokens,
+      async use(owner, run) {
+        if (stopping.signal.aborted) throw new ComeBack(0);
+        return given.tokens.use(owner, run);
+      },
+    },
+  };
   /** Ids in order, by account. */
   const lanes = new Map<SpotifyOwner, string[]>();
   const waiting = new Map<string, Extract<PushState, { kind: 'waiting' }>>();
@@ -69,52 +78,79 @@ export function createOutbox(parts: OutboxParts): Pushes {
     }
     const ids = [id];
     lanes.set(owner, ids);
-    inBackground(
-      serve(ids).finally(() => {
-        lanes.delete(owner);
-      }),
-    );
+    inBackground(serve(owner, ids));
   }
 
-  async function serve(ids: string[]): Promise<void> {
+  async function serve(owner: SpotifyOwner, ids: string[]): Promise<void> {
     while (ids[0] !== undefined && !stopping.signal.aborted) {
       const id = ids[0];
       const pause = await slots.run(() => attempt(id));
       if (pause === undefined) ids.shift();
-      else await wait(pause, stopping.signal);
+      else {
+        await tellBehind(ids, pause);
+        await wait(pause, stopping.signal);
+      }
+    }
+    lanes.delete(owner);
+  }
+
+  /** Those behind one that waits wait as well, and are told. */
+  async function tellBehind(ids: readonly string[], pause: number): Promise<void> {
+    const [first, ...behind] = ids;
+    const state = first === undefined ? undefined : waiting.get(first);
+    if (state === undefined) return;
+    for (const id of behind) {
+      const push = await store.push(id);
+      if (push === undefined) continue;
+      waiting.set(id, { ...state, until: now() + pause });
+      tell(push);
     }
   }
 
   /** Returns how long to wait before the next attempt; undefined when the push is over. */
   async function attempt(id: string): Promise<number | undefined> {
     if (stopping.signal.aborted) return undefined;
+    waiting.delete(id);
+    let told = false;
     try {
-      waiting.delete(id);
-      tell(await carryOut(parts, id));
+      // Here as well, or a token would be renewed for nothing.
+      await demandNoPause(store, now(), 'a push');
+      const push = await carryOut(parts, id, (filled) => {
+        told = true;
+        tell(filled);
+      });
+      // Its songs were in before a restart, and nobody may have heard of it.
+      if (!told) tell(push);
       return undefined;
     } catch (error) {
-      if (error instanceof PushGone) return undefined;
-      return await setBack(id, setbackOf(error, (await store.push(id))?.attempts ?? 0), error);
+      try {
+        return await setBack(id, error);
+      } catch (err) {
+        if (err instanceof PushGone) return undefined;
+        // The store itself does not write; nothing is lost by waiting until it does.
+        log.error({ err, push: id }, 'how a push to Spotify stands could not be saved');
+        return UNSAVED_MS;
+      }
     }
   }
 
-  async function setBack(id: string, setback: Setback, error: unknown): Promise<number | undefined> {
+  async function setBack(id: string, error: unknown): Promise<number | undefined> {
+    // What was cut off by stopping stands in the store as it was.
+    if (error instanceof PushGone || stopping.signal.aborted) return undefined;
+    const before = await store.push(id);
+    const setback = setbackOf(error, before?.attempts ?? 0);
     if (setback.kind === 'come-back') return setback.afterMs;
-    try {
-      if (setback.kind === 'failed') return await giveUp(id, setback.failure, error);
-      log[setback.why === 'unavailable' ? 'warn' : 'info']({ err: error, push: id }, 'a push to Spotify waits');
-      const counts = setback.why === 'unavailable';
-      const push = counts
-        ? await changePush(store, id, { attempts: setback.attempts })
-        : await store.push(id);
-      if (push === undefined) return undefined;
-      waiting.set(id, { kind: 'waiting', until: now() + setback.afterMs, why: setback.why });
-      tell(push);
-      return setback.afterMs;
-    } catch (err) {
-      if (err instanceof PushGone) return undefined;
-      throw err;
-    }
+    if (setback.kind === 'failed') return giveUp(id, setback.failure, error);
+    const { why, afterMs, attempts } = setback;
+    log[why === 'unavailable' ? 'warn' : 'info'](
+      { err: error, push: id, afterMs },
+      'a push to Spotify waits',
+    );
+    const push = why === 'unavailable' ? await changePush(store, id, { attempts }) : before;
+    if (push === undefined) return undefined;
+    waiting.set(id, { kind: 'waiting', until: now() + afterMs, why });
+    tell(push);
+    return afterMs;
   }
 
   async function giveUp(id: string, failure: PushFailure, err: unknown): Promise<undefined> {
@@ -191,8 +227,7 @@ export function createOutbox(parts: OutboxParts): Pushes {
   }
 
   return {
-    push: (wish) =>
-      alone(pushIdOf(wish.playlist.id, wish.owner === SHARED_ACCOUNT), () => push(wish)),
+    push: (wish) => alone(pushIdOf(wish.playlist.id, wish.owner === SHARED_ACCOUNT), () => push(wish)),
     again: (pushId) => alone(pushId, () => again(pushId)),
     place,
     async news(playlistId, shared) {
@@ -218,7 +253,10 @@ export function createOutbox(parts: OutboxParts): Pushes {
     },
     async stop() {
       stopping.abort();
-      while (running.size > 0) await Promise.all(running);
+      const ended = (async () => {
+        while (running.size > 0) await Promise.all(running);
+      })();
+      await Promise.race([ended, wait(STOP_MS)]);
     },
   };
 }

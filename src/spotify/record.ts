@@ -45,5 +45,10 @@ export function markOf({ id, askedAt }: Pick<StoredPush, 'id' | 'askedAt'>): str
 /** The description as it is sent: the words, and the mark, which is never cut. */
 export function markedDescription(push: Pick<StoredPush, 'id' | 'askedAt' | 'description'>): string {
   const mark = ` · ${markOf(push)}`;
-  return push.description.replace(/\s+/g, ' ').trim().slice(0, LONGEST_DESCRIPTION - mark.length) + mark;
+  return (
+    push.description
+      .replace(/\s+/g, ' ')
+      .trim()
+      .slice(0, LONGEST_DESCRIPTION - mark.length) + mark
+  );
 }

@@ -14,7 +14,8 @@ const SAME_RECORDING =
   /^(feat|ft|featuring|with|from)\b|\b(remaster|remastered|mono|stereo|album version|single version|original version|radio edit|radio version|single edit|explicit|clean|bonus track|deluxe|anniversary|expanded)\b|^\d{4}( version)?$/;
 const FEATURED = /^(feat|ft|featuring|with)\b/;
 /** On such albums others sing. */
-const OTHERS_SING = /\b(karaoke|tribute|made famous by|in the style of|originally performed|cover versions?)\b/;
+const OTHERS_SING =
+  /\b(karaoke|tribute|made famous by|in the style of|originally performed|cover versions?)\b/;
 
 const LETTERS: Readonly<Record<string, string>> = {
   ß: 'ss',

@@ -1,7 +1,7 @@
 /** Spotify counts an app's calls over this long (developer.spotify.com/documentation/web-api/concepts/rate-limits). */
 export const WINDOW_MS = 30_000;
-/** With fewer a playlist would hardly get through. */
-const FEWEST_CALLS = 4;
+/** Who is refused after fewer did not call too often just now: they were in a block already, or it is the quota. */
+const FEWEST_CALLS = 10;
 
 /**
  * The calls of the last window. How many Spotify takes is not published: none are held back until it has refused one,
@@ -13,8 +13,8 @@ export interface CallWindow {
    * @param anyway it is made, come what may
    */
   take(anyway?: boolean): number;
-  /** Spotify refused a call. Returns how many had been made within the window. */
-  refused(): number;
+  /** Spotify refused a call. Returns how many within the window were too many, if that was why. */
+  refused(): number | undefined;
   /** What was learned before a restart. */
   learned(calls: number): void;
 }
@@ -47,7 +47,8 @@ export function createCallWindow(now: () => number): CallWindow {
     },
     refused() {
       // The refused call is not among those that Spotify took.
-      const made = Math.max(1, recent().length - 1);
+      const made = recent().length - 1;
+      if (made < FEWEST_CALLS) return undefined;
       most = Math.min(most, below(made));
       raisedAt = now();
       return made;
