@@ -3,6 +3,7 @@ import type { HttpServer } from './http/server.ts';
 import type { Secrets } from './secrets/secrets.ts';
 import { createAccounts } from './spotify/accounts.ts';
 import { openLibrary } from './spotify/library.ts';
+import { createLinkRecords } from './spotify/link-records.ts';
 import type { Spotify, Tokens } from './spotify/spotify.ts';
 import { createTokens } from './spotify/tokens.ts';
 import type { SpotifyConfig } from './spotify-config.ts';
@@ -34,6 +35,6 @@ export function openSpotify(
   const library = openLibrary({ ...config, timeoutMs: TIMEOUT_MS });
   const accounts = createAccounts(library, config, now);
   const proven = config.clientSecret !== undefined;
-  const tokens = createTokens({ store, secrets, accounts, proven, log, now });
+  const tokens = createTokens({ records: createLinkRecords(store), secrets, accounts, proven, log, now });
   return { tokens, services: { tasteAllowed: config.taste } };
 }

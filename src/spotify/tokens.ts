@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { SpotifyOwner, StoredSpotifyLink } from '../domain/spotify.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import type { Store } from '../store/store.ts';
 import type { Accounts, SpotifyTokens } from './accounts.ts';
+import type { LinkRecords } from './link-records.ts';
 import { linkSeal } from './link-seal.ts';
 import { SpotifyError } from './problem.ts';
 import type { Tokens } from './spotify.ts';
@@ -17,7 +17,7 @@ const EARLY_MS = 60_000;
 const LOOKS_MS = [0, 100, 400, 1500];
 
 export interface TokensParts {
-  readonly store: Pick<Store, 'spotifyLink' | 'saveSpotifyLink'>;
+  readonly records: LinkRecords;
   readonly secrets: Pick<Secrets, 'seal' | 'open'>;
   readonly accounts: Pick<Accounts, 'refresh'>;
   /** False: Spotify may use refresh tokens up, as it does for apps without a secret. */
@@ -35,13 +35,16 @@ interface Held {
   readonly unsaved?: string;
 }
 
-export function createTokens({ store, secrets, accounts, proven, log, now }: TokensParts): Tokens {
+export function createTokens({ records, secrets, accounts, proven, log, now }: TokensParts): Tokens {
   const held = new Map<SpotifyOwner, Held>();
   const refreshing = new Map<SpotifyOwner, Promise<string>>();
 
   async function linkOf(owner: SpotifyOwner): Promise<StoredSpotifyLink & { readonly sealed: string }> {
-    const link = await store.spotifyLink(owner);
-    if (link === undefined) throw new SpotifyError('a token', { kind: 'unlinked' });
+    const link = await records.get(owner);
+    if (link === undefined) {
+      held.delete(owner);
+      throw new SpotifyError('a token', { kind: 'unlinked' });
+    }
     const { sealed, endedAt } = link;
     if (sealed === undefined || endedAt !== undefined) throw new SpotifyError('a token', { kind: 'revoked' });
     return { ...link, sealed };
@@ -50,20 +53,22 @@ export function createTokens({ store, secrets, accounts, proven, log, now }: Tok
   /** @param since of the consent that the token came from: a link that took its place is left alone */
   async function save(owner: SpotifyOwner, since: number, refreshToken: string): Promise<void> {
     const sealed = await secrets.seal(refreshToken, linkSeal(owner));
-    const current = await store.spotifyLink(owner);
-    if (current?.authorizedAt !== since) return;
-    // Whoever took the link for ended did not know of this token.
-    const { endedAt: _premature, ...link } = current;
-    await store.saveSpotifyLink({ ...link, sealed });
+    await records.update(owner, (current) => {
+      if (current?.authorizedAt !== since) return undefined;
+      // Whoever took the link for ended did not know of this token.
+      const { endedAt: _premature, ...link } = current;
+      return { ...link, sealed };
+    });
   }
 
   async function end(owner: SpotifyOwner, sealed: string): Promise<void> {
-    const current = await store.spotifyLink(owner);
-    if (current?.sealed !== sealed) return;
-    const { sealed: _worthless, ...link } = current;
-    await store.saveSpotifyLink({ ...link, endedAt: now() });
-    held.delete(owner);
-    log.info({ owner }, 'Spotify takes a link no more: revoked, six months old, or the account is gone');
+    await records.update(owner, (current) => {
+      if (current?.sealed !== sealed) return undefined;
+      log.info({ owner }, 'Spotify takes a link no more: revoked, six months old, or the account is gone');
+      held.delete(owner);
+      const { sealed: _worthless, ...link } = current;
+      return { ...link, endedAt: now() };
+    });
   }
 
   /** Another token than `used`, which another process has saved meanwhile. */
@@ -150,7 +155,7 @@ export function createTokens({ store, secrets, accounts, proven, log, now }: Tok
 
     async keep(link, { accessToken, expiresAt, refreshToken }) {
       const sealed = await secrets.seal(refreshToken, linkSeal(link.owner));
-      await store.saveSpotifyLink({ ...link, sealed });
+      await records.update(link.owner, () => ({ ...link, sealed }));
       held.set(link.owner, { authorizedAt: link.authorizedAt, accessToken, expiresAt });
     },
   };
