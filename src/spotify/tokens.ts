@@ -71,41 +71,41 @@ export function createTokens({ records, secrets, accounts, proven, log, now }: T
     });
   }
 
+  async function stored(owner: SpotifyOwner): Promise<{ readonly sealed: string; readonly token: string }> {
+    const { sealed } = await linkOf(owner);
+    return { sealed, token: secrets.open(sealed, linkSeal(owner)) };
+  }
+
   /** Another token than `used`, which another process has saved meanwhile. */
-  async function successor(owner: SpotifyOwner, used: string): Promise<string | undefined> {
+  async function successor(owner: SpotifyOwner, used: string) {
     for (const ms of proven ? LOOKS_MS.slice(0, 1) : LOOKS_MS) {
       if (ms > 0) await wait(ms);
-      const { sealed } = await linkOf(owner);
-      const stored = secrets.open(sealed, linkSeal(owner));
-      if (stored !== used) return stored;
+      const found = await stored(owner);
+      if (found.token !== used) return found;
     }
     return undefined;
   }
 
-  async function ask(owner: SpotifyOwner, link: { readonly sealed: string }): Promise<SpotifyTokens> {
-    const refreshToken = secrets.open(link.sealed, linkSeal(owner));
-    const refused = (error: unknown) => error instanceof SpotifyError && error.problem.kind === 'revoked';
-    try {
-      return await accounts.refresh(refreshToken);
-    } catch (error) {
-      if (!refused(error)) throw error;
-      const other = await successor(owner, refreshToken);
-      if (other === undefined) {
-        await end(owner, link.sealed);
-        throw error;
+  async function ask(owner: SpotifyOwner): Promise<SpotifyTokens> {
+    let given = await stored(owner);
+    for (;;) {
+      try {
+        return await accounts.refresh(given.token);
+      } catch (error) {
+        if (!(error instanceof SpotifyError) || error.problem.kind !== 'revoked') throw error;
+        const other = await successor(owner, given.token);
+        if (other === undefined) {
+          await end(owner, given.sealed);
+          throw error;
+        }
+        given = other;
       }
-      return accounts.refresh(other).catch(async (again: unknown) => {
-        const { sealed } = await linkOf(owner);
-        if (refused(again)) await end(owner, sealed);
-        throw again;
-      });
     }
   }
 
   async function refresh(owner: SpotifyOwner): Promise<string> {
-    const link = await linkOf(owner);
-    const { authorizedAt } = link;
-    const { accessToken, expiresAt, refreshToken } = await ask(owner, link);
+    const { authorizedAt } = await linkOf(owner);
+    const { accessToken, expiresAt, refreshToken } = await ask(owner);
     const fresh = { authorizedAt, accessToken, expiresAt };
     if (refreshToken !== undefined) {
       // On the disk before anything is done with its access token: a crash then costs a call, and nobody a link.
