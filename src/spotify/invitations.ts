@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Store } from '../store/store.ts';
 import type { LinkInvitation, LinkOutcome } from './spotify.ts';
 import { createTicket, openTicket, sealTicket, type Ticket } from './ticket.ts';
@@ -17,7 +18,7 @@ export interface Invitations {
   create(
     given: Omit<Ticket, 'nonce' | 'expiresAt'>,
     livesMs: number,
-    onOutcome?: (outcome: LinkOutcome) => void,
+    onOutcome?: (outcome: LinkOutcome) => Promise<void>,
   ): Promise<LinkInvitation>;
   /** Looking uses nothing up: chat programs fetch addresses for previews. */
   look(sealed: string): Promise<Opened>;
@@ -25,23 +26,25 @@ export interface Invitations {
   begin(sealed: string, browser: string): Promise<Opened>;
   /** It has served, also for the browser that used it. */
   close(ticket: Ticket): void;
-  /** Tells whoever waits for it in the chat; false if nobody does (any more). */
-  heard(ticket: Ticket, outcome: LinkOutcome): boolean;
+  /** Tells whoever waits for it in the chat; false if nobody does (any more), or it could not be told. */
+  heard(ticket: Ticket, outcome: LinkOutcome): Promise<boolean>;
 }
 
 export function createInvitations({
   store,
   key,
   address,
+  log,
   now,
 }: {
   readonly store: Pick<Store, 'spend'>;
   readonly key: () => Promise<Uint8Array>;
   /** Where the bot is reached, without a slash at its end. */
   readonly address: () => { readonly base: string; readonly onlyHere: boolean };
+  readonly log: Logger;
   readonly now: () => number;
 }): Invitations {
-  const waiting = new Map<string, { readonly until: number; tell(outcome: LinkOutcome): void }>();
+  const waiting = new Map<string, { readonly until: number; tell(outcome: LinkOutcome): Promise<void> }>();
   const begun = new Map<
     string,
     { readonly until: number; readonly browser: string; first: Promise<boolean> }
@@ -92,10 +95,16 @@ export function createInvitations({
       closed.set(nonce, { until: expiresAt });
     },
 
-    heard({ nonce }, outcome) {
+    async heard({ nonce }, outcome) {
       const listener = waiting.get(nonce);
-      listener?.tell(outcome);
-      return listener !== undefined;
+      if (listener === undefined) return false;
+      try {
+        await listener.tell(outcome);
+        return true;
+      } catch (err) {
+        log.info({ err }, 'an answer to /link could not be changed any more');
+        return false;
+      }
     },
   };
 }

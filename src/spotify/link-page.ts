@@ -10,6 +10,12 @@ import type { Ticket } from './ticket.ts';
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
+/** Whose pages they are, and the path that all of them are below: empty, or as in PUBLIC_URL. */
+export interface Site {
+  readonly brand: string;
+  readonly root: string;
+}
+
 /** A page and how it is answered. */
 export interface LinkPage {
   readonly status: 200 | 400 | 403 | 404 | 410 | 429 | 500 | 502 | 503;
@@ -23,7 +29,7 @@ const BACK = 'You can close this page and go back to the chat.';
 const unmarked = (text: string) => text.replaceAll('*', '');
 
 /** All pages of linking. They work without script. */
-function page(brand: string, title: string, content: Html): Html {
+function page(site: Site, title: string, content: Html): Html {
   return html`<!doctype html>
 <html lang="en">
   <head>
@@ -31,13 +37,13 @@ function page(brand: string, title: string, content: Html): Html {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <meta name="robots" content="noindex, nofollow">
-    <title>${title} · ${brand}</title>
-    <link rel="icon" href="/spotify/logo.svg" type="image/svg+xml">
-    <link rel="stylesheet" href="/spotify/page.css">
+    <title>${title} · ${site.brand}</title>
+    <link rel="icon" href="${site.root}/spotify/logo.svg" type="image/svg+xml">
+    <link rel="stylesheet" href="${site.root}/spotify/page.css">
   </head>
   <body class="login">
     <main class="login-card link-card">
-      <img class="login-logo" src="/spotify/logo.svg" alt="" width="56" height="56">
+      <img class="login-logo" src="${site.root}/spotify/logo.svg" alt="" width="56" height="56">
       <h1>${title}</h1>
       ${content}
     </main>
@@ -46,13 +52,7 @@ function page(brand: string, title: string, content: Html): Html {
 }
 
 /** The page that a one-time address shows. Going on is a form, because only that uses the address up. */
-export function startPage(
-  brand: string,
-  ticket: Ticket,
-  sealed: string,
-  taste: boolean,
-  now: number,
-): LinkPage {
+export function startPage(site: Site, ticket: Ticket, sealed: string, taste: boolean, now: number): LinkPage {
   const { owner, where, name, expiresAt } = ticket;
   const shared = owner === SHARED_ACCOUNT;
   const whose =
@@ -62,17 +62,17 @@ export function startPage(
   return {
     status: 200,
     body: page(
-      brand,
+      site,
       shared ? 'Link the bot’s Spotify account' : 'Link your Spotify account',
       html`<p>For ${whose}. ${shared ? 'Log in there to the account that is meant for it.' : 'Not you? Then close this page.'}</p>
-      <p>At Spotify you are asked to let ${brand}</p>
+      <p>At Spotify you are asked to let ${site.brand}</p>
       <ul>
         <li>make playlists and change those it made; they are private</li>
         <li>see your private playlists, to find its own again</li>
         <li>give them a cover</li>
         ${taste ? html`<li>see the songs you saved and play most, which count as your taste</li>` : ''}
       </ul>
-      <form method="post" action="/spotify/link/${sealed}">
+      <form method="post" action="${site.root}/spotify/link/${sealed}">
         <button type="submit" class="button button-primary">Continue to Spotify</button>
       </form>
       <p class="link-note">This page works once, ${expiresAt - now < 86_400_000 ? `for ${aboutHowLong(expiresAt - now)}` : `until ${longDate(expiresAt)}`}. ${shared ? '' : 'You can end it whenever you like: /unlink in the chat, or Apps in your Spotify account.'}</p>`,
@@ -80,45 +80,45 @@ export function startPage(
   };
 }
 
-const plain = (brand: string, status: LinkPage['status'], title: string, text: string): LinkPage => ({
+const plain = (site: Site, status: LinkPage['status'], title: string, text: string): LinkPage => ({
   status,
-  body: page(brand, title, html`<p>${text}</p>`),
+  body: page(site, title, html`<p>${text}</p>`),
 });
 
 /** Why an address, or the way back from Spotify, is not accepted. */
-export function refusedPage(brand: string, why: TicketRefusal | StateRefusal | 'no-cookie'): LinkPage {
+export function refusedPage(site: Site, why: TicketRefusal | StateRefusal | 'no-cookie'): LinkPage {
   switch (why) {
     case 'used':
       return plain(
-        brand,
+        site,
         410,
         'This was used already',
         'The address works once. Send /link in the chat for a new one.',
       );
     case 'expired':
       return plain(
-        brand,
+        site,
         410,
         'This took too long',
         'The address is no longer good. Send /link in the chat for a new one.',
       );
     case 'another-browser':
       return plain(
-        brand,
+        site,
         403,
         'Not the browser you began in',
         'Whoever begins has to come back in the same browser, and with one account at a time. Send /link in the chat, and do it all in one go.',
       );
     case 'no-cookie':
       return plain(
-        brand,
+        site,
         400,
         'Your browser keeps no cookies',
         'One is needed for a few minutes, so that nobody else can finish what you begin. Allow it for this page, then open the address once more.',
       );
     default:
       return plain(
-        brand,
+        site,
         400,
         'That is not an address of mine',
         'A part of it may be missing. Send /link in the chat for a new one.',
@@ -126,23 +126,23 @@ export function refusedPage(brand: string, why: TicketRefusal | StateRefusal | '
   }
 }
 
-export function pausedPage(brand: string, retryAfterMs: number): LinkPage {
-  const text = `Spotify wants a rest from ${brand}. Try again in ${aboutHowLong(retryAfterMs)}: your address was not used up, and if it has ended by then, /link gives you a new one.`;
-  return { ...plain(brand, 503, 'Not right now', text), retryAfterMs };
+export function pausedPage(site: Site, retryAfterMs: number): LinkPage {
+  const text = `Spotify wants a rest from ${site.brand}. Try again in ${aboutHowLong(retryAfterMs)}: your address was not used up, and if it has ended by then, /link gives you a new one.`;
+  return { ...plain(site, 503, 'Not right now', text), retryAfterMs };
 }
 
-export function nothingPage(brand: string): LinkPage {
-  return plain(brand, 404, 'Nothing to see here', `How it went is in the chat. ${BACK}`);
+export function nothingPage(site: Site): LinkPage {
+  return plain(site, 404, 'Nothing to see here', `How it went is in the chat. ${BACK}`);
 }
 
-export function brokenPage(brand: string, id: string): LinkPage {
+export function brokenPage(site: Site, id: string): LinkPage {
   const text = `That went wrong on my side, not yours, and nothing was linked. Send /link in the chat to try again. If it keeps happening, tell whoever runs me the word ${id}: it is in my log.`;
-  return plain(brand, 500, 'Sorry', text);
+  return plain(site, 500, 'Sorry', text);
 }
 
-export function answeredPage(brand: string): LinkPage {
+export function answeredPage(site: Site): LinkPage {
   return plain(
-    brand,
+    site,
     410,
     'This is answered already',
     `Or it was asked too long ago. How things stand is in the chat. ${BACK}`,
@@ -161,7 +161,7 @@ const FAILURES: Readonly<Partial<Record<LinkFailure, readonly [LinkPage['status'
 };
 
 /** How it went. */
-export function resultPage(brand: string, { ticket, outcome }: LinkResult): LinkPage {
+export function resultPage(site: Site, { ticket, outcome }: LinkResult): LinkPage {
   const shared = ticket.owner === SHARED_ACCOUNT;
   switch (outcome.kind) {
     case 'linked': {
@@ -171,7 +171,7 @@ export function resultPage(brand: string, { ticket, outcome }: LinkResult): Link
       return {
         status: 200,
         body: page(
-          brand,
+          site,
           'That worked',
           html`${what}
       ${outcome.instead === undefined ? '' : html`<p>It takes the place of <strong>${outcome.instead}</strong>.</p>`}
@@ -185,10 +185,10 @@ export function resultPage(brand: string, { ticket, outcome }: LinkResult): Link
       return {
         status: 200,
         body: page(
-          brand,
+          site,
           'Are you two one person?',
           html`<p>The Spotify account <strong>${outcome.name}</strong> is linked already, by somebody ${places(outcome.other)}. If that is you as well, both of you become one: one taste, one list of playlists, and a vote counts once. /unlink parts you again.</p>
-      <form method="post" action="/spotify/answer">
+      <form method="post" action="${site.root}/spotify/answer">
         <input type="hidden" name="question" value="${outcome.question}">
         <button type="submit" name="answer" value="same" class="button button-primary">Yes, that is me too</button>
         <button type="submit" name="answer" value="apart" class="button">No, somebody else</button>
@@ -199,7 +199,7 @@ export function resultPage(brand: string, { ticket, outcome }: LinkResult): Link
       return {
         status: 200,
         body: page(
-          brand,
+          site,
           'Welcome together',
           html`<p>You here and ${places(outcome.other)} are one person now, with the Spotify account <strong>${outcome.name}</strong>. Your votes count once.</p>
       <p>${BACK}</p>`,
@@ -207,14 +207,14 @@ export function resultPage(brand: string, { ticket, outcome }: LinkResult): Link
       };
     case 'apart':
       return plain(
-        brand,
+        site,
         200,
         'Everything stays as it was',
         'One Spotify account can be linked by one person only. Log in to another one at Spotify, and send /link in the chat again.',
       );
     case 'declined':
       return plain(
-        brand,
+        site,
         200,
         'Nothing was linked',
         `You did not agree at Spotify. If you change your mind, send /link again. ${BACK}`,
@@ -223,7 +223,7 @@ export function resultPage(brand: string, { ticket, outcome }: LinkResult): Link
       const [status, title] = FAILURES[outcome.problem] ?? [400, 'That did not work'];
       const { retryAfterMs } = outcome;
       return {
-        ...plain(brand, status, title, unmarked(failureText(outcome.problem, retryAfterMs))),
+        ...plain(site, status, title, unmarked(failureText(outcome.problem, retryAfterMs))),
         ...(retryAfterMs !== undefined && { retryAfterMs }),
       };
     }

@@ -17,6 +17,7 @@ import {
   pausedPage,
   refusedPage,
   resultPage,
+  type Site,
   startPage,
 } from './link-page.ts';
 import type { Linking, LinkResult } from './linking.ts';
@@ -38,7 +39,7 @@ const MORE_STYLE = `
 
 export interface LinkPagesParts {
   readonly app: HttpApp;
-  readonly brand: string;
+  readonly site: Site;
   /** Where the room's style and the logo are. */
   readonly clientDir: string;
   readonly store: Pick<Store, 'spotifyPause'>;
@@ -47,7 +48,7 @@ export interface LinkPagesParts {
   readonly accountsUrl: string;
   readonly tasteAllowed: boolean;
   /** The address is https: the cookie is for nothing else. */
-  readonly secure: () => boolean;
+  readonly secure: boolean;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -64,7 +65,7 @@ function contentSecurityPolicy(accountsUrl: string): string {
 
 /** Adds the pages of linking to the web server: the one-time address, the way back from Spotify, and how it went. */
 export async function addLinkPages(parts: LinkPagesParts): Promise<void> {
-  const { brand, invitations, linking, tasteAllowed, log, now } = parts;
+  const { site, invitations, linking, tasteAllowed, log, now } = parts;
   const pages = new Hono();
   const results = new Map<string, LinkResult & { readonly until: number }>();
   const policy = contentSecurityPolicy(parts.accountsUrl);
@@ -82,8 +83,13 @@ export async function addLinkPages(parts: LinkPagesParts): Promise<void> {
 
   function remember(c: Context, value: string): void {
     // Lax, because the way back from Spotify begins on another site.
-    const options = { httpOnly: true, sameSite: 'Lax', path: '/spotify', maxAge: COOKIE_SECONDS } as const;
-    setCookie(c, COOKIE, value, { ...options, secure: parts.secure() });
+    const options = {
+      httpOnly: true,
+      sameSite: 'Lax',
+      path: `${site.root}/spotify`,
+      maxAge: COOKIE_SECONDS,
+    } as const;
+    setCookie(c, COOKIE, value, { ...options, secure: parts.secure });
   }
 
   /** What this browser is known by, and the address that it has begun with. */
@@ -106,7 +112,7 @@ export async function addLinkPages(parts: LinkPagesParts): Promise<void> {
   pages.onError((err, c) => {
     const id = randomBytes(3).toString('hex');
     log.error({ err, id }, 'a page of linking failed');
-    return show(c, brokenPage(brand, id));
+    return show(c, brokenPage(site, id));
   });
 
   pages.get('/page.css', (c) => {
@@ -120,20 +126,20 @@ export async function addLinkPages(parts: LinkPagesParts): Promise<void> {
   pages.get('/link/:ticket', async (c) => {
     const sealed = c.req.param('ticket');
     const opened = await invitations.look(sealed);
-    if (!opened.ok) return show(c, refusedPage(brand, opened.why));
-    if (bondOf(c).browser === undefined) remember(c, createBrowserSecret());
+    if (!opened.ok) return show(c, refusedPage(site, opened.why));
+    remember(c, bondOf(c).bond ?? createBrowserSecret());
     const taste = opened.ticket.taste && tasteAllowed;
-    return show(c, startPage(brand, opened.ticket, sealed, taste, now()));
+    return show(c, startPage(site, opened.ticket, sealed, taste, now()));
   });
 
   pages.post('/link/:ticket', async (c) => {
     const sealed = c.req.param('ticket');
     const { browser } = bondOf(c);
-    if (browser === undefined) return show(c, refusedPage(brand, 'no-cookie'));
+    if (browser === undefined) return show(c, refusedPage(site, 'no-cookie'));
     const pause = await parts.store.spotifyPause();
-    if (pause !== undefined && pause.until > now()) return show(c, pausedPage(brand, pause.until - now()));
+    if (pause !== undefined && pause.until > now()) return show(c, pausedPage(site, pause.until - now()));
     const opened = await invitations.begin(sealed, browser);
-    if (!opened.ok) return show(c, refusedPage(brand, opened.why));
+    if (!opened.ok) return show(c, refusedPage(site, opened.why));
     const bond = `${browser}.${sealed}`;
     remember(c, bond);
     c.header('Cache-Control', 'no-store');
@@ -149,17 +155,17 @@ export async function addLinkPages(parts: LinkPagesParts): Promise<void> {
       bond,
       ticket,
     );
-    if (!finished.ok) return show(c, refusedPage(brand, finished.why));
+    if (!finished.ok) return show(c, refusedPage(site, finished.why));
     keep(bond ?? '', finished);
     // Away from the address with the code in it: reloading the page then does no harm.
     c.header('Cache-Control', 'no-store');
-    return c.redirect('/spotify/result', 303);
+    return c.redirect(`${site.root}/spotify/result`, 303);
   });
 
   pages.get('/result', (c) => {
     const result = results.get(bondOf(c).bond ?? '');
     const gone = result === undefined || result.until <= now();
-    return show(c, gone ? nothingPage(brand) : resultPage(brand, result));
+    return show(c, gone ? nothingPage(site) : resultPage(site, result));
   });
 
   pages.post('/answer', async (c) => {
@@ -167,15 +173,15 @@ export async function addLinkPages(parts: LinkPagesParts): Promise<void> {
     const { question, answer } = await c.req.parseBody();
     const result = bond === undefined ? undefined : results.get(bond);
     if (bond === undefined || result === undefined || typeof question !== 'string')
-      return show(c, answeredPage(brand));
-    if (answer !== 'same' && answer !== 'apart') return show(c, refusedPage(brand, 'malformed'));
+      return show(c, answeredPage(site));
+    if (answer !== 'same' && answer !== 'apart') return show(c, refusedPage(site, 'malformed'));
     const outcome = await linking.decide({ bond }, question, answer === 'same');
-    if (outcome === undefined) return show(c, answeredPage(brand));
+    if (outcome === undefined) return show(c, answeredPage(site));
     keep(bond, { ticket: result.ticket, outcome });
     c.header('Cache-Control', 'no-store');
-    return c.redirect('/spotify/result', 303);
+    return c.redirect(`${site.root}/spotify/result`, 303);
   });
 
-  pages.notFound((c) => show(c, nothingPage(brand)));
+  pages.all('/*', (c) => show(c, nothingPage(site)));
   parts.app.route('/spotify', pages);
 }

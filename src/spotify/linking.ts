@@ -172,9 +172,9 @@ export function createLinking(parts: LinkingParts): Linking {
   }
 
   async function ask(question: Question): Promise<LinkOutcome> {
-    for (const [id, { until }] of questions) if (until <= now()) questions.delete(id);
     const id = randomBytes(12).toString('base64url');
     questions.set(id, question);
+    setTimeout(() => questions.delete(id), QUESTION_LIVES_MS).unref();
     const other = (await memberOf(question.other))?.identities ?? [];
     return { kind: 'one-person', name: question.link.name, other, question: id };
   }

@@ -1,4 +1,4 @@
-import type { IdentityId, Member } from '../domain/member.ts';
+import type { IdentityId, Member, MemberId } from '../domain/member.ts';
 import type { StoredSpotifyLink } from '../domain/spotify.ts';
 import type { Store } from '../store/store.ts';
 import { TASTE_SCOPES } from './accounts.ts';
@@ -28,16 +28,24 @@ export function createLinks({
   store,
   invitations,
   linking,
+  tokens,
   tasteAllowed,
   now,
 }: {
   readonly store: Store;
   readonly invitations: Invitations;
   readonly linking: Linking;
+  readonly tokens: Pick<Tokens, 'forget'>;
   readonly tasteAllowed: boolean;
   readonly now: () => number;
 }): Links {
+  function forget(memberId: MemberId): void {
+    linking.dropQuestions(memberId);
+    tokens.forget(memberId);
+  }
+
   return {
+    forget,
     status: async (memberId) => statusOf(await store.spotifyLink(memberId), now()),
 
     invite({ memberId, where, taste, name }, onOutcome) {
@@ -54,7 +62,7 @@ export function createLinks({
       const link = await store.spotifyLink(memberId);
       const parted = joinedWith(member, as);
       if (member === undefined || (link === undefined && parted.length === 0)) return undefined;
-      linking.dropQuestions(memberId);
+      forget(memberId);
       // Into their own account nothing goes any more; what goes into the bot's own is not touched.
       for (const push of await store.openPushes()) {
         if (push.owner === memberId) await store.savePush({ ...push, endedAt: now(), failure: 'unlinked' });

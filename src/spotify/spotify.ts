@@ -60,7 +60,7 @@ export interface Links {
    * An address that leads a member to Spotify and back.
    * @param wish.taste their library is to count as taste; only where the operator allows it
    * @param wish.name what they are called there
-   * @param onOutcome told at once how it went, as long as the process lives
+   * @param onOutcome told at once how it went, as long as the process lives; if it rejects they are told otherwise
    */
   invite(
     wish: {
@@ -69,7 +69,7 @@ export interface Links {
       readonly taste: boolean;
       readonly name?: string;
     },
-    onOutcome: (outcome: LinkOutcome) => void,
+    onOutcome: (outcome: LinkOutcome) => Promise<void>,
   ): Promise<LinkInvitation>;
   /**
    * The answer to `one-person`, which is the last thing that `onOutcome` hears.
@@ -86,6 +86,8 @@ export interface Links {
     memberId: MemberId,
     as: IdentityId,
   ): Promise<{ readonly name?: string; readonly parted: readonly IdentityId[] } | undefined>;
+  /** Lets go of what is in memory about somebody whom the store has forgotten. */
+  forget(memberId: MemberId): void;
 }
 
 /** Access to linked accounts. */
@@ -100,6 +102,8 @@ export interface Tokens {
     link: Omit<StoredSpotifyLink, 'sealed'>,
     tokens: Pick<SpotifyTokens, 'accessToken' | 'expiresAt'> & { readonly refreshToken: string },
   ): Promise<void>;
+  /** Lets go of what is in memory. */
+  forget(owner: SpotifyOwner): void;
 }
 
 /** What commands have of Spotify, where the operator has set it up. */

@@ -158,5 +158,9 @@ export function createTokens({ records, secrets, accounts, proven, log, now }: T
       await records.update(link.owner, () => ({ ...link, sealed }));
       held.set(link.owner, { authorizedAt: link.authorizedAt, accessToken, expiresAt });
     },
+
+    forget(owner) {
+      held.delete(owner);
+    },
   };
 }
