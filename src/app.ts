@@ -42,6 +42,11 @@ export interface App {
   readonly discord?: { readonly servers: number | undefined };
   /** As `discord`, for the workspaces on Slack. */
   readonly slack?: { readonly workspaces: number | undefined };
+  /** Set when playlists can arrive in Spotify. */
+  readonly spotify?: {
+    /** Where the operator links the bot's own account, if that is to be done. */
+    readonly sharedInvitation?: string;
+  };
   /** Finishes what is under way, makes everything durable and lets go of the state folder. */
   stop(): Promise<void>;
 }
@@ -181,9 +186,18 @@ async function wire(
   const discord = config.discord && (await openDiscord(config.discord, snippets, log, now));
   const slack =
     config.slack && (await openSlack(config.slack, { store, secrets, taxonomy, snippets, http, log, now }));
-  const spotify =
-    config.spotify && openSpotify(config.spotify, { store, secrets: await secrets(), http, log, now });
   const platforms: ChatPlatform[] = [room, discord, slack].filter((platform) => platform !== undefined);
+  const spotify =
+    config.spotify &&
+    (await openSpotify(config.spotify, {
+      ...config,
+      store,
+      secrets: await secrets(),
+      http,
+      platforms,
+      log,
+      now,
+    }));
 
   const platformOf = (identity: string) => platforms.find(({ name }) => identity.startsWith(`${name}:`));
 
@@ -229,7 +243,9 @@ async function wire(
   });
 
   // Before anything is trained: a taken port is better known at once. Until the room opens, its page says that it waits.
-  ({ url, networkUrl } = await http.listen());
+  const listening = await http.listen();
+  ({ url, networkUrl } = listening);
+  spotify?.listening(listening);
   cleanup.add('the web server', () => http.close());
 
   signal.throwIfAborted();
@@ -272,7 +288,7 @@ async function wire(
       const level = result.refusal === 'no-channel' ? 'debug' : 'warn';
       log[level]({ community: community.id, ...result }, 'no snippet was posted');
     },
-    onHour: communities.forgetLeft,
+    onHour: () => Promise.all([communities.forgetLeft(), spotify?.onHour()]),
     async onTrainingDue(community) {
       await training.start({ kind: 'schedule', communityId: community.id });
     },
@@ -295,6 +311,7 @@ async function wire(
     store,
     ...(discord && { discord: { servers: await connections.places(discord) } }),
     ...(slack && { slack: { workspaces: await connections.places(slack) } }),
+    ...(spotify && { spotify: { sharedInvitation: await spotify.inviteShared() } }),
     stop: () => cleanup.run(),
   };
 }

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { SpotifyOwner, StoredSpotifyLink } from '../domain/spotify.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import type { Store } from '../store/store.ts';
 import type { Accounts, SpotifyTokens } from './accounts.ts';
+import type { LinkRecords } from './link-records.ts';
 import { linkSeal } from './link-seal.ts';
 import { SpotifyError } from './problem.ts';
 import type { Tokens } from './spotify.ts';
@@ -17,7 +17,7 @@ const EARLY_MS = 60_000;
 const LOOKS_MS = [0, 100, 400, 1500];
 
 export interface TokensParts {
-  readonly store: Pick<Store, 'spotifyLink' | 'saveSpotifyLink'>;
+  readonly records: LinkRecords;
   readonly secrets: Pick<Secrets, 'seal' | 'open'>;
   readonly accounts: Pick<Accounts, 'refresh'>;
   /** False: Spotify may use refresh tokens up, as it does for apps without a secret. */
@@ -35,13 +35,16 @@ interface Held {
   readonly unsaved?: string;
 }
 
-export function createTokens({ store, secrets, accounts, proven, log, now }: TokensParts): Tokens {
+export function createTokens({ records, secrets, accounts, proven, log, now }: TokensParts): Tokens {
   const held = new Map<SpotifyOwner, Held>();
   const refreshing = new Map<SpotifyOwner, Promise<string>>();
 
   async function linkOf(owner: SpotifyOwner): Promise<StoredSpotifyLink & { readonly sealed: string }> {
-    const link = await store.spotifyLink(owner);
-    if (link === undefined) throw new SpotifyError('a token', { kind: 'unlinked' });
+    const link = await records.get(owner);
+    if (link === undefined) {
+      held.delete(owner);
+      throw new SpotifyError('a token', { kind: 'unlinked' });
+    }
     const { sealed, endedAt } = link;
     if (sealed === undefined || endedAt !== undefined) throw new SpotifyError('a token', { kind: 'revoked' });
     return { ...link, sealed };
@@ -50,57 +53,59 @@ export function createTokens({ store, secrets, accounts, proven, log, now }: Tok
   /** @param since of the consent that the token came from: a link that took its place is left alone */
   async function save(owner: SpotifyOwner, since: number, refreshToken: string): Promise<void> {
     const sealed = await secrets.seal(refreshToken, linkSeal(owner));
-    const current = await store.spotifyLink(owner);
-    if (current?.authorizedAt !== since) return;
-    // Whoever took the link for ended did not know of this token.
-    const { endedAt: _premature, ...link } = current;
-    await store.saveSpotifyLink({ ...link, sealed });
+    await records.update(owner, (current) => {
+      if (current?.authorizedAt !== since) return undefined;
+      // Whoever took the link for ended did not know of this token.
+      const { endedAt: _premature, ...link } = current;
+      return { ...link, sealed };
+    });
   }
 
   async function end(owner: SpotifyOwner, sealed: string): Promise<void> {
-    const current = await store.spotifyLink(owner);
-    if (current?.sealed !== sealed) return;
-    const { sealed: _worthless, ...link } = current;
-    await store.saveSpotifyLink({ ...link, endedAt: now() });
-    held.delete(owner);
-    log.info({ owner }, 'Spotify takes a link no more: revoked, six months old, or the account is gone');
+    await records.update(owner, (current) => {
+      if (current?.sealed !== sealed) return undefined;
+      log.info({ owner }, 'Spotify takes a link no more: revoked, six months old, or the account is gone');
+      held.delete(owner);
+      const { sealed: _worthless, ...link } = current;
+      return { ...link, endedAt: now() };
+    });
+  }
+
+  async function stored(owner: SpotifyOwner): Promise<{ readonly sealed: string; readonly token: string }> {
+    const { sealed } = await linkOf(owner);
+    return { sealed, token: secrets.open(sealed, linkSeal(owner)) };
   }
 
   /** Another token than `used`, which another process has saved meanwhile. */
-  async function successor(owner: SpotifyOwner, used: string): Promise<string | undefined> {
+  async function successor(owner: SpotifyOwner, used: string) {
     for (const ms of proven ? LOOKS_MS.slice(0, 1) : LOOKS_MS) {
       if (ms > 0) await wait(ms);
-      const { sealed } = await linkOf(owner);
-      const stored = secrets.open(sealed, linkSeal(owner));
-      if (stored !== used) return stored;
+      const found = await stored(owner);
+      if (found.token !== used) return found;
     }
     return undefined;
   }
 
-  async function ask(owner: SpotifyOwner, link: { readonly sealed: string }): Promise<SpotifyTokens> {
-    const refreshToken = secrets.open(link.sealed, linkSeal(owner));
-    const refused = (error: unknown) => error instanceof SpotifyError && error.problem.kind === 'revoked';
-    try {
-      return await accounts.refresh(refreshToken);
-    } catch (error) {
-      if (!refused(error)) throw error;
-      const other = await successor(owner, refreshToken);
-      if (other === undefined) {
-        await end(owner, link.sealed);
-        throw error;
+  async function ask(owner: SpotifyOwner): Promise<SpotifyTokens> {
+    let given = await stored(owner);
+    for (;;) {
+      try {
+        return await accounts.refresh(given.token);
+      } catch (error) {
+        if (!(error instanceof SpotifyError) || error.problem.kind !== 'revoked') throw error;
+        const other = await successor(owner, given.token);
+        if (other === undefined) {
+          await end(owner, given.sealed);
+          throw error;
+        }
+        given = other;
       }
-      return accounts.refresh(other).catch(async (again: unknown) => {
-        const { sealed } = await linkOf(owner);
-        if (refused(again)) await end(owner, sealed);
-        throw again;
-      });
     }
   }
 
   async function refresh(owner: SpotifyOwner): Promise<string> {
-    const link = await linkOf(owner);
-    const { authorizedAt } = link;
-    const { accessToken, expiresAt, refreshToken } = await ask(owner, link);
+    const { authorizedAt } = await linkOf(owner);
+    const { accessToken, expiresAt, refreshToken } = await ask(owner);
     const fresh = { authorizedAt, accessToken, expiresAt };
     if (refreshToken !== undefined) {
       // On the disk before anything is done with its access token: a crash then costs a call, and nobody a link.
@@ -150,8 +155,12 @@ export function createTokens({ store, secrets, accounts, proven, log, now }: Tok
 
     async keep(link, { accessToken, expiresAt, refreshToken }) {
       const sealed = await secrets.seal(refreshToken, linkSeal(link.owner));
-      await store.saveSpotifyLink({ ...link, sealed });
+      await records.update(link.owner, () => ({ ...link, sealed }));
       held.set(link.owner, { authorizedAt: link.authorizedAt, accessToken, expiresAt });
+    },
+
+    forget(owner) {
+      held.delete(owner);
     },
   };
 }

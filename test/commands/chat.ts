@@ -125,6 +125,7 @@ export async function openChat({ songs, listeners, trained = true, services: ove
     song.snippet.kind === 'own' ? ({ kind: 'own', seconds: 18 } as const) : ({ kind: 'none' } as const);
   const posted: { readonly channel: string; readonly message: Message; readonly emojis: string[] }[] = [];
   const forgotten: IdentityId[] = [];
+  const told: { readonly identity: IdentityId; readonly message: Message }[] = [];
   const platform: ChatPlatform = {
     name: 'room',
     start: async () => undefined,
@@ -136,6 +137,10 @@ export async function openChat({ songs, listeners, trained = true, services: ove
     },
     edit: async () => undefined,
     remove: async () => undefined,
+    async tell(identity, message) {
+      told.push({ identity, message });
+      return true;
+    },
     async seedReactions(ref, emojis) {
       posted[Number(ref.message) - 1].emojis.push(...emojis);
     },
@@ -242,6 +247,8 @@ export async function openChat({ songs, listeners, trained = true, services: ove
     catalogue,
     /** Identities that the platforms were asked to forget. */
     forgotten,
+    /** What somebody was told alone, unasked. */
+    told,
     training,
     services,
     posted,

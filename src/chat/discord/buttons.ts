@@ -8,6 +8,7 @@ import {
 import { fitButtons, isLink } from '../buttons.ts';
 import type { Button } from '../message.ts';
 import type { Page } from '../pages.ts';
+import { forServer } from './direct.ts';
 import { clip, verbatim } from './text.ts';
 
 const PER_ROW = 5;
@@ -27,19 +28,19 @@ const STYLES = {
 type DrawnButton = APIButtonComponentWithCustomId | APIButtonComponentWithURL;
 export type ButtonRow = APIActionRowComponent<DrawnButton>;
 
-function drawButton(button: Button): DrawnButton {
+function drawButton(button: Button, server: string | undefined): DrawnButton {
   const label = clip(button.label, MAX_LABEL) || '…';
   if (isLink(button)) return { type: ComponentType.Button, style: ButtonStyle.Link, label, url: button.url };
   const { action, style = 'plain' } = button;
-  return { type: ComponentType.Button, style: STYLES[style], label, custom_id: action };
+  return { type: ComponentType.Button, style: STYLES[style], label, custom_id: forServer(action, server) };
 }
 
-function turner(page: Page): ButtonRow {
-  const button = (label: string, custom_id: string, disabled: boolean): APIButtonComponentWithCustomId => ({
+function turner(page: Page, server: string | undefined): ButtonRow {
+  const button = (label: string, action: string, disabled: boolean): APIButtonComponentWithCustomId => ({
     type: ComponentType.Button,
     style: ButtonStyle.Secondary,
     label,
-    custom_id,
+    custom_id: forServer(action, server),
     disabled,
   });
   return {
@@ -54,9 +55,16 @@ export interface DrawnButtons {
   readonly lines: readonly string[];
 }
 
-/** Rows of buttons as Discord takes them: each action once, and no more than fit. */
-export function drawButtons(buttons: readonly Button[], page: Page | undefined): DrawnButtons {
-  const rows: ButtonRow[] = page ? [turner(page)] : [];
+/**
+ * Rows of buttons as Discord takes them: each action once, and no more than fit.
+ * @param server in a direct message, the one that they speak for
+ */
+export function drawButtons(
+  buttons: readonly Button[],
+  page: Page | undefined,
+  server: string | undefined,
+): DrawnButtons {
+  const rows: ButtonRow[] = page ? [turner(page, server)] : [];
   const { drawn, written } = fitButtons(buttons, {
     most: (MAX_ROWS - rows.length) * PER_ROW,
     action: MAX_CUSTOM_ID,
@@ -66,7 +74,7 @@ export function drawButtons(buttons: readonly Button[], page: Page | undefined):
   for (let from = 0; from < drawn.length; from += PER_ROW) {
     rows.push({
       type: ComponentType.ActionRow,
-      components: drawn.slice(from, from + PER_ROW).map(drawButton),
+      components: drawn.slice(from, from + PER_ROW).map((button) => drawButton(button, server)),
     });
   }
   const lines: string[] = [];

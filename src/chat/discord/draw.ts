@@ -20,6 +20,8 @@ export interface Allowed {
 export interface DrawOptions extends Allowed {
   /** Page of a long list, from 1. */
   readonly page?: number;
+  /** In a direct message: the server that its buttons speak for. */
+  readonly server?: string;
 }
 
 /** A message as Discord's REST interface takes it, for a new message and for a change alike. */
@@ -101,7 +103,10 @@ export function createDraw({
     return [drawing, sound, ...files].filter((file) => file !== undefined);
   }
 
-  return async (message, { page, embeds = true, files = true, maxBytes = DEFAULT_MAX_BYTES } = {}) => {
+  return async (
+    message,
+    { page, server, embeds = true, files = true, maxBytes = DEFAULT_MAX_BYTES } = {},
+  ) => {
     const wanted = files ? await attachmentsOf(message) : [];
     const { taken, left } = fitting(wanted, maxBytes);
     const notes: string[] = [];
@@ -116,7 +121,12 @@ export function createDraw({
     // A picture always has its words.
     if (message.picture && !shown) notes.push(`-# ${cut(oneLine(message.picture.alt), 800)}`);
 
-    const layout = layOut(message, { ...(page !== undefined && { wanted: page }), notes, embeds });
+    const layout = layOut(message, {
+      ...(page !== undefined && { wanted: page }),
+      ...(server !== undefined && { server }),
+      notes,
+      embeds,
+    });
     const address = message.addressee === undefined ? undefined : userId(message.addressee);
     const content = [address === undefined ? '' : `<@${address}>`, layout.content]
       .filter((part) => part !== '')

@@ -130,18 +130,20 @@ const isBare = ({ title, tone = 'plain', fields, songs, picture, progress }: Mes
 
 /**
  * @param notes sentences about what could not be shown, already drawn
+ * @param server in a direct message, the one that its buttons speak for
  * @param embeds false where the bot may not send embeds
  */
 export function layOut(
   message: Message,
   {
     wanted,
+    server,
     notes = [],
     embeds = true,
-  }: { wanted?: number; notes?: readonly string[]; embeds?: boolean } = {},
+  }: { wanted?: number; server?: string; notes?: readonly string[]; embeds?: boolean } = {},
 ): Layout {
   const page = message.snippet ? undefined : pageOf(message, wanted);
-  const { rows, lines: links } = drawButtons(message.buttons ?? [], page);
+  const { rows, lines: links } = drawButtons(message.buttons ?? [], page, server);
   if (message.snippet) {
     const lines = snippetContent(message, message.snippet, notes).split('\n');
     return { content: fitContent(lines, links), rows };
