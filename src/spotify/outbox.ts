@@ -24,6 +24,8 @@ interface OutboxParts extends CarryOutParts {
   readonly store: CarryOutParts['store'] & Pick<Store, 'openPushes' | 'recentPushes' | 'spotifyPause'>;
   readonly log: Logger;
   readonly wait: Wait;
+  /** A push is over, and nobody saw it who watched: whoever asked for it is to be told. */
+  onUnseen(news: PushNews): Promise<void>;
 }
 
 /** Carries pushes out until each has ended, through pauses, failures of Spotify's and restarts of the bot. */
@@ -44,7 +46,7 @@ export function createOutbox(given: OutboxParts): Pushes {
   /** Ids in order, by account. */
   const lanes = new Map<SpotifyOwner, string[]>();
   const waiting = new Map<string, Extract<PushState, { kind: 'waiting' }>>();
-  const listeners = new Set<(news: PushNews) => Promise<void>>();
+  const watchers = new Map<string, Set<(news: PushNews) => Promise<boolean>>>();
   const running = new Set<Promise<void>>();
   /** Wishes for the same push one after another, so that a double click is one. */
   const asking = new Map<string, Promise<unknown>>();
@@ -59,7 +61,15 @@ export function createOutbox(given: OutboxParts): Pushes {
   const newsOf = (push: StoredPush): PushNews => ({ push, state: stateOf(push) });
 
   function tell(push: StoredPush): void {
-    for (const listener of listeners) inBackground(listener(newsOf(push)));
+    const news = newsOf(push);
+    const over = news.state.kind === 'done' || news.state.kind === 'failed';
+    const watching = [...(watchers.get(push.id) ?? [])];
+    if (over) watchers.delete(push.id);
+    inBackground(
+      Promise.all(watching.map((seen) => seen(news))).then(async (seen) => {
+        if (over && !seen.includes(true)) await given.onUnseen(news);
+      }),
+    );
   }
 
   function inBackground(work: Promise<void>): void {
@@ -244,9 +254,13 @@ export function createOutbox(given: OutboxParts): Pushes {
           sameWish(push.wish, wish),
       );
     },
-    follow(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    watch(pushId, seen) {
+      const watching = watchers.get(pushId) ?? new Set();
+      watchers.set(pushId, watching.add(seen));
+      return () => {
+        watching.delete(seen);
+        if (watching.size === 0 && watchers.get(pushId) === watching) watchers.delete(pushId);
+      };
     },
     async resume() {
       for (const push of await store.openPushes()) enqueue(push);

@@ -46,8 +46,12 @@ export interface Pushes {
    * becoming a playlist of its own.
    */
   recent(memberId: MemberId, wish: EmotionWish | undefined): Promise<StoredPush | undefined>;
-  /** Told whenever it is known better how a push goes, and that it ended. Never rejects. */
-  follow(listener: (news: PushNews) => Promise<void>): () => void;
+  /**
+   * Told of a push whenever it is known better how it goes, until it is over.
+   * @param seen shows it to whoever asked; false: that is not possible any more, and they are told otherwise
+   * @returns ends it
+   */
+  watch(pushId: string, seen: (news: PushNews) => Promise<boolean>): () => void;
   /** Takes up what was under way before a restart. */
   resume(): Promise<void>;
   /** Starts no further request, and waits for those under way. */

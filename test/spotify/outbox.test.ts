@@ -103,7 +103,8 @@ describe('a push', () => {
     await house.restart();
     await house.settled();
     expect(ana.playlists()).toMatchObject([{ songs: expect.arrayContaining([]) }]);
-    expect(house.news.at(-1)?.state.kind).toBe('done');
+    // Nobody who watched lives on: they are told otherwise.
+    expect(house.unseen).toMatchObject([{ push: { id: playlist.id }, state: { kind: 'done' } }]);
   });
 
   it('is dropped without a word when its member had everything deleted', async () => {

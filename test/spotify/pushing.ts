@@ -12,6 +12,7 @@ import { openSecrets } from '../../src/secrets/secrets.ts';
 import { type Accounts, createAccounts } from '../../src/spotify/accounts.ts';
 import { createGate } from '../../src/spotify/gate.ts';
 import { openLibrary } from '../../src/spotify/library.ts';
+import { createLinkRecords } from '../../src/spotify/link-records.ts';
 import { createSongLookup } from '../../src/spotify/lookup.ts';
 import { createOutbox } from '../../src/spotify/outbox.ts';
 import type { Wait } from '../../src/spotify/pause.ts';
@@ -102,6 +103,8 @@ export class House {
   catalogue: Catalogue = catalogueOf([]);
   /** What was told of pushes, since the last start. */
   news: PushNews[] = [];
+  /** Of it, what nobody watched. */
+  unseen: PushNews[] = [];
   private lists = 0;
   /** Asked for and not heard of since. */
   private readonly pending = new Set<string>();
@@ -126,6 +129,7 @@ export class House {
       this.die = resolve;
     });
     this.news = [];
+    this.unseen = [];
     const now = time.now;
     this.store = await openLowdbStore({ dir: path.join(dir, 'store'), log: silent, now });
     const secrets = await openSecrets({ stateDir: dir, keys: [], sealed: [] });
@@ -140,7 +144,7 @@ export class House {
     });
     const accounts = this.mortal(createAccounts(library, client, now)) as Accounts;
     this.tokens = createTokens({
-      store: this.store,
+      records: createLinkRecords(this.store),
       secrets,
       accounts,
       proven: this.proven,
@@ -163,13 +167,13 @@ export class House {
       lookup: createSongLookup({ store, api, now }),
       catalogue: () => this.catalogue,
       cover: async () => JPEG,
+      onUnseen: async (news) => {
+        this.unseen.push(news);
+        this.hear(news);
+      },
       log: silent,
       now,
       wait: time.wait,
-    });
-    this.pushes.follow(async (news) => {
-      this.news.push(news);
-      if (isOver(news)) this.pending.delete(news.push.id);
     });
     for (const { id } of await this.store.openPushes()) this.pending.add(id);
     await this.pushes.resume();
@@ -273,6 +277,10 @@ export class House {
   ): Promise<PushNews> {
     const id = pushIdOf(playlist.id, owner === SHARED_ACCOUNT);
     this.pending.add(id);
+    this.pushes.watch(id, async (news) => {
+      this.hear(news);
+      return true;
+    });
     const news = await this.pushes.push({
       playlist,
       owner,
@@ -283,6 +291,11 @@ export class House {
     });
     if (isOver(news)) this.pending.delete(id);
     return news;
+  }
+
+  private hear(news: PushNews): void {
+    this.news.push(news);
+    if (isOver(news)) this.pending.delete(news.push.id);
   }
 
   /** When nothing is under way any more. */
