@@ -4,6 +4,7 @@ import { helpCommand } from './help.ts';
 import { link } from './link.ts';
 import { myData } from './my-data.ts';
 import { playlist } from './playlist.ts';
+import { playlists } from './playlists.ts';
 import { retrain } from './retrain.ts';
 import { settings } from './settings.ts';
 import { snippet } from './snippet.ts';
@@ -15,6 +16,7 @@ import { unlinkCommand } from './unlink.ts';
 /** Every command, in the order in which help shows them. A new one is one file and one line here. */
 export const commands: readonly Command[] = [
   playlist,
+  playlists,
   snippet,
   emotions,
   song,

@@ -41,7 +41,14 @@ function mayBeElsewhere({ services, community }: CommandContext): boolean {
   return address === undefined || !['127.0.0.1', 'localhost', '[::1]'].includes(new URL(address).hostname);
 }
 
-async function invite(context: CommandContext): Promise<Message | undefined> {
+/**
+ * Answers with an address that leads the asker to Spotify and back.
+ * @param then what they were about to do, once their account is linked
+ */
+export async function inviteToLink(
+  context: CommandContext,
+  then?: () => Promise<void>,
+): Promise<Message | undefined> {
   const { services, asker, community, channel, options } = context;
   const { spotify } = services;
   if (spotify === undefined) return { text: words.notSetUp, tone: 'refusal', private: true };
@@ -60,6 +67,7 @@ async function invite(context: CommandContext): Promise<Message | undefined> {
     },
     async (outcome) => {
       await (await answered)?.edit(outcomeMessage(outcome));
+      if (outcome.kind === 'linked' || outcome.kind === 'joined') await then?.();
     },
   );
   const button: Button = {
@@ -101,7 +109,7 @@ export const link: Command = {
       description: 'Let the songs you saved and play most there count as your taste',
     },
   ],
-  run: invite,
+  run: (context) => inviteToLink(context),
   actions: {
     same: { run: (context) => decide(context, true) },
     apart: { run: (context) => decide(context, false) },

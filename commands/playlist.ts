@@ -1,42 +1,21 @@
 import { randomInt } from 'node:crypto';
-import type { Message, SongCard } from '../src/chat/message.ts';
-import type { EmotionKey } from '../src/domain/emotion.ts';
-import type { EmotionWish, StoredPlaylist } from '../src/domain/member.ts';
-import type { Song } from '../src/domain/song.ts';
-import { type CoursePoint, coursePicture } from '../src/playlists/course-picture.ts';
+import type { Message } from '../src/chat/message.ts';
 import { playlistFiles, spotifyLink } from '../src/playlists/export.ts';
-import type { Playlist, PlaylistEntry, PlaylistReason, PlaylistRefusal } from '../src/playlists/playlists.ts';
+import type { PlaylistRefusal } from '../src/playlists/playlists.ts';
 import type { ActionContext, Command, Services } from './command.ts';
-import { count, inline, percent } from './phrases.ts';
-import { songCard, songLabel, songOf, WORTH_SHOWING } from './songs.ts';
+import { count, inline } from './phrases.ts';
+import {
+  DEFAULT_ADVENTURE,
+  draw,
+  drawShared,
+  MAX_SONGS,
+  songsOf,
+  type Wanted,
+  wishName,
+} from './playlist-drawing.ts';
+import { answerWith, planFor, pushActions, sharedLink, standingOf } from './push.ts';
 
 const words = {
-  forYou: 'For you',
-  journey: (from: string, to: string) => `From ${from.toLowerCase()} to ${to.toLowerCase()}`,
-  fromTaste: (songs: number, liked: number) =>
-    `${count(songs, 'song')} from ${count(liked, 'song')} that you like.`,
-  fromCommunity: (songs: number) =>
-    `${count(songs, 'song')} that people like here. I do not know your taste yet: put ❤️ under snippets or press Keep, and the next list will be yours.`,
-  fewOfTaste: (songs: number, liked: number) =>
-    `${count(songs, 'song')}, mostly what people like here: I know only ${count(liked, 'song')} that you like. Put ❤️ under snippets or press Keep, and it becomes yours.`,
-  widened: 'Only a few songs are clearly like that, so I took in their neighbours.',
-  newSongs:
-    'The songs have changed since I last learned, so I only guess at the new ones until the next training has ended.',
-  shorter: (found: number, asked: number) => `I found ${found} instead of ${asked} that fit.`,
-  because: {
-    near: (label: string) => `Close to ${label}, which you like`,
-    liked: 'One that you like',
-    voted: (share: number, emotion: string, votes: number) =>
-      `${percent(share)} ${emotion.toLowerCase()} by ${count(votes, 'vote')}`,
-    inferred: (share: number, emotion: string) => `sounds ${percent(share)} ${emotion.toLowerCase()}`,
-    popular: 'popular here',
-    explore: 'new to you',
-  },
-  again: 'Another one',
-  keep: 'Keep',
-  share: 'Share',
-  files: 'As a file',
-  likeIt: 'One like it for me',
   kept: (songs: number) =>
     `Kept. ${songs === 1 ? 'Its song is' : `Its ${songs} songs are`} in your taste now, so the next list knows you better.`,
   shared: (name: string, songs: number) => `*${inline(name)}* shares ${count(songs, 'song')} with you.`,
@@ -53,15 +32,6 @@ const words = {
 };
 
 const DEFAULT_SONGS = 15;
-const DEFAULT_ADVENTURE = 0.3;
-const MAX_SONGS = 50;
-
-interface Wanted {
-  readonly wish?: EmotionWish;
-  readonly count: number;
-  readonly adventure: number;
-}
-
 const refuse = (text: string): Message => ({ text, tone: 'refusal', private: true });
 
 function refusalText(refusal: PlaylistRefusal, { taxonomy }: Services): string {
@@ -77,80 +47,7 @@ function refusalText(refusal: PlaylistRefusal, { taxonomy }: Services): string {
   }
 }
 
-function titleOf(wish: EmotionWish | undefined, services: Services): string {
-  const name = (key: EmotionKey) => services.taxonomy.get(key)?.name ?? key;
-  if (!wish) return words.forYou;
-  return wish.to === undefined ? name(wish.from) : words.journey(name(wish.from), name(wish.to));
-}
-
-function reasonText(reason: PlaylistReason, services: Services): string | undefined {
-  switch (reason.kind) {
-    case 'near-liked': {
-      const liked = songOf(services.catalogue(), reason.songId);
-      return liked && words.because.near(inline(songLabel(liked)));
-    }
-    case 'liked':
-      return words.because.liked;
-    case 'carries-emotion': {
-      const name = services.taxonomy.get(reason.emotion)?.name ?? reason.emotion;
-      const { share, votes } = reason;
-      return votes > 0 ? words.because.voted(share, name, votes) : words.because.inferred(share, name);
-    }
-    case 'popular-here':
-      return words.because.popular;
-    case 'explore':
-      return words.because.explore;
-  }
-}
-
-/** Two reasons are enough for one line. */
-function because(reasons: readonly PlaylistReason[], services: Services): string | undefined {
-  const parts = reasons.flatMap((reason) => reasonText(reason, services) ?? []);
-  const text = parts.slice(0, 2).join(' · ');
-  return text === '' ? undefined : text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function emotionsOf(entry: PlaylistEntry, services: Services): NonNullable<SongCard['emotions']> {
-  return entry.emotions.slice(0, 2).flatMap(({ key, share }, rank) => {
-    if (rank > 0 && share < WORTH_SHOWING) return [];
-    const emotion = services.taxonomy.get(key);
-    return emotion ? [{ key, share, name: emotion.name, emoji: emotion.emoji }] : [];
-  });
-}
-
-function picture(points: readonly CoursePoint[]): Pick<Message, 'picture'> {
-  const drawn = coursePicture(points);
-  return drawn ? { picture: drawn } : {};
-}
-
-function pointOf(entry: PlaylistEntry, services: Services): CoursePoint {
-  const emotion = services.taxonomy.get(entry.emotions[0]?.key ?? '');
-  return { valence: entry.valence, arousal: entry.arousal, ...(emotion ? { emotion } : {}) };
-}
-
-/** Carries what was wished in the button itself, so that it works after a restart and for everybody. */
-function againAction({ wish, count: songs, adventure }: Wanted): string {
-  return `playlist:again:${wish?.from ?? ''}:${wish?.to ?? ''}:${songs}:${adventure}`;
-}
-
-function intro(playlist: Playlist, wanted: Wanted, services: Services): string {
-  const learnedOn = services.training.model()?.catalogueVersion;
-  const songs = playlist.entries.length;
-  const basis =
-    playlist.basis === 'taste'
-      ? words.fromTaste(songs, playlist.likedSongs)
-      : playlist.likedSongs > 0
-        ? words.fewOfTaste(songs, playlist.likedSongs)
-        : words.fromCommunity(songs);
-  return [
-    basis,
-    ...(learnedOn !== services.catalogue().version ? [words.newSongs] : []),
-    ...(playlist.widened ? [words.widened] : []),
-    ...(songs < wanted.count ? [words.shorter(songs, wanted.count)] : []),
-  ].join(' ');
-}
-
-async function make(context: Omit<ActionContext, 'args'>, wanted: Wanted): Promise<Message> {
+async function make(context: Omit<ActionContext, 'args'>, wanted: Wanted): Promise<Message | undefined> {
   const { services, asker, community } = context;
   const playlist = await services.playlists.make({
     memberId: asker.memberId,
@@ -160,33 +57,12 @@ async function make(context: Omit<ActionContext, 'args'>, wanted: Wanted): Promi
     seed: randomInt(2 ** 31),
     ...(wanted.wish ? { wish: wanted.wish } : {}),
   });
-  return 'refusal' in playlist ? refuse(refusalText(playlist, services)) : draw(playlist, wanted, services);
-}
-
-function draw(playlist: Playlist, wanted: Wanted, services: Services): Message {
-  const catalogue = services.catalogue();
-  const shown = playlist.entries.flatMap((entry) => {
-    const song = songOf(catalogue, entry.songId);
-    return song ? [{ entry, song }] : [];
-  });
-  const songs = shown.map(({ entry, song }) => ({
-    ...songCard(services, song, because(entry.reasons, services)),
-    emotions: emotionsOf(entry, services),
-  }));
-  return {
-    title: titleOf(wanted.wish, services),
-    text: intro(playlist, wanted, services),
-    songs,
-    ...picture(shown.map(({ entry }) => pointOf(entry, services))),
-    buttons: [
-      { action: againAction(wanted), label: words.again, style: 'primary' },
-      { action: `playlist:keep:${playlist.id}`, label: words.keep },
-      { action: `playlist:share:${playlist.id}`, label: words.share },
-      { action: `playlist:files:${playlist.id}`, label: words.files },
-    ],
-    reopen: `playlist:show:${playlist.id}`,
-    private: true,
-  };
+  if ('refusal' in playlist) return refuse(refusalText(playlist, services));
+  const { standing, begin } = await planFor(context, playlist.id, wanted.here === true);
+  if (begin === undefined) return draw(playlist, wanted, services, standing);
+  return answerWith(context, { playlistId: playlist.id }, begin, async () =>
+    draw(playlist, wanted, services, await standingOf(playlist.id, services)),
+  );
 }
 
 /** An earlier list as it stands, for turning its pages. */
@@ -196,11 +72,11 @@ async function show({ services, asker, args }: ActionContext): Promise<Message> 
   if (!playlist) return refuse(words.notYours);
   const { wish, entries } = playlist;
   const wanted = { count: entries.length, adventure: DEFAULT_ADVENTURE, ...(wish ? { wish } : {}) };
-  return draw(playlist, wanted, services);
+  return draw(playlist, wanted, services, await standingOf(id, services));
 }
 
-async function again(context: ActionContext): Promise<Message> {
-  const [from = '', to = '', songs = '', adventure = ''] = context.args;
+async function again(context: ActionContext): Promise<Message | undefined> {
+  const [from = '', to = '', songs = '', adventure = '', where = ''] = context.args;
   const { taxonomy } = context.services;
   const inRange = (value: number, min: number, max: number, otherwise: number) =>
     value >= min && value <= max ? value : otherwise;
@@ -210,12 +86,8 @@ async function again(context: ActionContext): Promise<Message> {
     count: inRange(Math.round(Number(songs)), 1, MAX_SONGS, DEFAULT_SONGS),
     adventure: adventure === '' ? DEFAULT_ADVENTURE : inRange(Number(adventure), 0, 1, DEFAULT_ADVENTURE),
     ...(wish ? { wish } : {}),
+    ...(where === 'here' ? { here: true } : {}),
   });
-}
-
-function songsOf(playlist: StoredPlaylist, services: Services): Song[] {
-  const catalogue = services.catalogue();
-  return playlist.songs.flatMap((id) => songOf(catalogue, id) ?? []);
 }
 
 async function keep({ services, asker, args }: ActionContext): Promise<Message> {
@@ -225,53 +97,23 @@ async function keep({ services, asker, args }: ActionContext): Promise<Message> 
   return { text: words.kept(playlist?.songs.length ?? 0), tone: 'success', private: true };
 }
 
-/** Where a song lies by the model in use: what everybody may see, without the reasons, which are the member's own. */
-function publicPoint(card: SongCard, services: Services): CoursePoint {
-  const model = services.training.model();
-  const profile = model?.profile(card.songId);
-  let valence = 0;
-  let arousal = 0;
-  for (const [index, key] of (model?.emotions ?? []).entries()) {
-    const emotion = services.taxonomy.get(key);
-    const share = profile?.distribution[index] ?? 0;
-    valence += share * (emotion?.valence ?? 0);
-    arousal += share * (emotion?.arousal ?? 0);
-  }
-  const emotion = services.taxonomy.get(card.emotions?.[0]?.key ?? '');
-  return { valence, arousal, ...(emotion ? { emotion } : {}) };
-}
-
 async function share(context: ActionContext): Promise<Message> {
   const { services, asker, args } = context;
   const playlist = await services.store.playlist(args[0] ?? '');
   if (!playlist || playlist.memberId !== asker.memberId) return refuse(words.notYours);
-  return drawShared(playlist, (songs) => words.shared(asker.name, songs), services);
+  return drawShared(
+    playlist,
+    (songs) => words.shared(asker.name, songs),
+    services,
+    await sharedLink(playlist.id, services),
+  );
 }
 
 /** For turning the pages of a list that was shared: everybody may, and the name of whoever shared it is not known. */
 async function shared({ services, args }: ActionContext): Promise<Message> {
   const playlist = await services.store.playlist(args[0] ?? '');
-  return playlist ? drawShared(playlist, words.sharedBySomebody, services) : refuse(words.notYours);
-}
-
-function drawShared(playlist: StoredPlaylist, text: (songs: number) => string, services: Services): Message {
-  const songs = songsOf(playlist, services).map((song) => songCard(services, song));
-  const wanted: Wanted = {
-    count: Math.min(MAX_SONGS, Math.max(1, playlist.songs.length)),
-    adventure: DEFAULT_ADVENTURE,
-    ...(playlist.wish ? { wish: playlist.wish } : {}),
-  };
-  return {
-    ...(playlist.wish ? { title: titleOf(playlist.wish, services) } : {}),
-    text: text(songs.length),
-    songs,
-    ...picture(songs.map((card) => publicPoint(card, services))),
-    buttons: [
-      { action: againAction(wanted), label: words.likeIt, style: 'primary' },
-      { action: `playlist:files:${playlist.id}`, label: words.files },
-    ],
-    reopen: `playlist:shared:${playlist.id}`,
-  };
+  if (!playlist) return refuse(words.notYours);
+  return drawShared(playlist, words.sharedBySomebody, services, await sharedLink(playlist.id, services));
 }
 
 /** Whoever has the button may have the files: it stands under the owner's answer or under a list that was shared. */
@@ -282,7 +124,7 @@ async function files({ services, community, args }: ActionContext): Promise<Mess
   return {
     text: words.filesAre,
     files: playlistFiles({
-      title: titleOf(playlist.wish, services),
+      title: wishName(playlist.wish, services),
       createdAt: playlist.createdAt,
       songs: songsOf(playlist, services),
       linkOf: (song) =>
@@ -315,15 +157,21 @@ export const playlist: Command = {
       min: 0,
       max: 1,
     },
+    {
+      type: 'boolean',
+      name: 'spotify',
+      description: 'Off: keep it here, and do not put it into my Spotify',
+    },
   ],
-  async run(context): Promise<Message> {
-    const { emotion, to, songs, adventure } = context.options;
+  async run(context): Promise<Message | undefined> {
+    const { emotion, to, songs, adventure, spotify } = context.options;
     if (to !== undefined && emotion === undefined) return refuse(words.noStart);
     const journey = to !== undefined && to !== emotion ? { to: String(to) } : {};
     return make(context, {
       count: songs === undefined ? DEFAULT_SONGS : Number(songs),
       adventure: adventure === undefined ? DEFAULT_ADVENTURE : Number(adventure),
       ...(emotion === undefined ? {} : { wish: { from: String(emotion), ...journey } }),
+      ...(spotify === false ? { here: true } : {}),
     });
   },
   actions: {
@@ -334,5 +182,6 @@ export const playlist: Command = {
     share: { run: share },
     shared: { run: shared },
     files: { run: files },
+    ...pushActions,
   },
 };

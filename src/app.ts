@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
+import type { Services } from '../commands/command.ts';
 import { createDispatcher } from '../commands/dispatch.ts';
 import { commands } from '../commands/index.ts';
+import { createPushTelling } from '../commands/push-telling.ts';
 import { createSnippets } from './catalogue/snippets.ts';
 import { followImports, holdCatalogue } from './catalogue-in-use.ts';
 import type { ChatPlatform } from './chat/platform.ts';
@@ -195,9 +197,13 @@ async function wire(
       secrets: await secrets(),
       http,
       platforms,
+      catalogue: catalogue.now,
+      training,
+      taxonomy,
       log,
       now,
     }));
+  if (spotify) cleanup.add('what is on its way to Spotify', () => spotify.stop());
 
   const platformOf = (identity: string) => platforms.find(({ name }) => identity.startsWith(`${name}:`));
 
@@ -214,33 +220,30 @@ async function wire(
   });
   const reactions = createReactions({ store, taxonomy, log, now });
   const communities = createCommunities({ store, log, now });
-  const dispatcher = createDispatcher({
-    commands,
-    services: {
-      taxonomy,
-      catalogue: catalogue.now,
-      store,
-      labelling,
-      training,
-      playlists,
-      ...(spotify && { spotify: spotify.services }),
-      soundOf: (song) => snippets.soundOf(song),
-      nextTrainingAt,
-      reactionsStay: (identities) =>
-        [...identities].some((identity) => platformOf(identity)?.reactionsStay === true),
-      async forget(identities) {
-        for (const identity of identities) await platformOf(identity)?.forget(identity);
-      },
-      now,
-      version: VERSION,
-      webAddress({ platform }) {
-        // The room serves the songs. This machine's own address leads only those here who are in front of it.
-        if (!room) return undefined;
-        return platform === 'room' ? (networkUrl ?? url) : networkUrl;
-      },
+  const services: Services = {
+    taxonomy,
+    catalogue: catalogue.now,
+    store,
+    labelling,
+    training,
+    playlists,
+    ...(spotify && { spotify: spotify.services }),
+    soundOf: (song) => snippets.soundOf(song),
+    nextTrainingAt,
+    reactionsStay: (identities) =>
+      [...identities].some((identity) => platformOf(identity)?.reactionsStay === true),
+    async forget(identities) {
+      for (const identity of identities) await platformOf(identity)?.forget(identity);
     },
-    log,
-  });
+    now,
+    version: VERSION,
+    webAddress({ platform }) {
+      // The room serves the songs. This machine's own address leads only those here who are in front of it.
+      if (!room) return undefined;
+      return platform === 'room' ? (networkUrl ?? url) : networkUrl;
+    },
+  };
+  const dispatcher = createDispatcher({ commands, services, log });
 
   // Before anything is trained: a taken port is better known at once. Until the room opens, its page says that it waits.
   const listening = await http.listen();
@@ -276,6 +279,8 @@ async function wire(
   await connections.start();
   signal.removeEventListener('abort', giveUpConnecting);
   signal.throwIfAborted();
+  // Only now: whoever has to be told how it ended can be reached.
+  if (spotify) await spotify.begin(createPushTelling(services, spotify.tell));
   if (room) await welcome(room, store, labelling, catalogue.now());
 
   const schedule = createSchedule({

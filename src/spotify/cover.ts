@@ -24,17 +24,23 @@ export interface CoverWish {
 }
 
 const isColour = (text: string | undefined): text is string => /^#[0-9a-f]{6}$/i.test(text ?? '');
-const rgb = (hex: string): Rgb => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as unknown as Rgb;
+const rgb = (hex: string): Rgb =>
+  [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as unknown as Rgb;
 const hex = (colour: Rgb) =>
-  `#${colour.map((value) => Math.round(Math.max(0, Math.min(255, value))).toString(16).padStart(2, '0')).join('')}`;
+  `#${colour
+    .map((value) =>
+      Math.round(Math.max(0, Math.min(255, value)))
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;
 const mix = (one: string, other: string, share: number) => {
   const [a, b] = [rgb(one), rgb(other)];
   return hex([0, 1, 2].map((at) => a[at]! * (1 - share) + b[at]! * share) as unknown as Rgb);
 };
 const escapeXml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-const mean = (values: readonly number[]) =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const round = (value: number) => Math.round(value * 10) / 10;
 const clamp = (value: number) => (Number.isFinite(value) ? Math.max(-1, Math.min(1, value)) : 0);
 
@@ -104,7 +110,10 @@ export function coverSvg(wish: CoverWish): string | undefined {
       ? wish.from.colour
       : course.at(-1)!.colour;
   const words = title(wish);
-  const id = createHash('sha256').update(JSON.stringify([course, first, last])).digest('hex').slice(0, 8);
+  const id = createHash('sha256')
+    .update(JSON.stringify([course, first, last]))
+    .digest('hex')
+    .slice(0, 8);
   const top = 110;
   const bottom = COVER_SIZE - 120 - words.height;
   const yOf = (arousal: number) => bottom - ((arousal + 1) / 2) * (bottom - top);

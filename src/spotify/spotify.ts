@@ -2,6 +2,7 @@ import type { IdentityId, MemberId } from '../domain/member.ts';
 import type { SpotifyOwner, StoredSpotifyLink, Whereabouts } from '../domain/spotify.ts';
 import type { SpotifyTokens } from './accounts.ts';
 import type { SpotifyProblem } from './problem.ts';
+import type { Pushes } from './pushes.ts';
 
 /** How a member stands with Spotify. */
 export type LinkStatus =
@@ -109,6 +110,7 @@ export interface Tokens {
 /** What commands have of Spotify, where the operator has set it up. */
 export interface Spotify {
   readonly links: Links;
+  readonly pushes: Pushes;
   /** Members may let their Spotify library count as taste. */
   readonly tasteAllowed: boolean;
 }
