@@ -6,7 +6,7 @@ import { consentEnds } from './consent.ts';
 import type { Invitations } from './invitations.ts';
 import { LINK_LIVES_MS } from './link.ts';
 import type { Linking } from './linking.ts';
-import type { LinkStatus, Links } from './spotify.ts';
+import type { LinkStatus, Links, Tokens } from './spotify.ts';
 
 /** Those of a person's identities that would be somebody else's again if they were parted. */
 function joinedWith(member: Member | undefined, as: IdentityId): readonly IdentityId[] {
