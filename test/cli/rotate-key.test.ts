@@ -10,7 +10,7 @@ import { keyFileIn } from '../../src/secrets/key-file.ts';
 import { openSecrets } from '../../src/secrets/secrets.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import { testFolder } from '../durable/lines.ts';
-import { anInstallation } from '../store/store-contract.ts';
+import { anInstallation } from '../store/records.ts';
 import { runCommand } from './shell.ts';
 
 let stateDir: string;

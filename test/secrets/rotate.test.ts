@@ -12,11 +12,11 @@ import { rotateKeys } from '../../src/secrets/rotate.ts';
 import { keyIdOf, seal } from '../../src/secrets/seal.ts';
 import { sealedRecords } from '../../src/secrets/sealed-records.ts';
 import { openSecrets } from '../../src/secrets/secrets.ts';
-import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import { storeForm } from '../../src/store/lowdb/form.ts';
+import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { testFolder } from '../durable/lines.ts';
-import { anInstallation } from '../store/store-contract.ts';
+import { anInstallation } from '../store/records.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
 
 const TOKENS = ['xoxb-one', 'xoxb-two', 'xoxb-three'];

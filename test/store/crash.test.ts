@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createRandom } from '../../ml/random.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import { buildChild, startChild } from '../support/child.ts';
-import { anInstallation, aVote } from './store-contract.ts';
+import { anInstallation, aVote } from './records.ts';
 
 let dir: string;
 beforeEach(async () => {
