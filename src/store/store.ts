@@ -54,15 +54,18 @@ export interface Store {
   /** Without making one. */
   findMember(identity: IdentityId): Promise<Member | undefined>;
   /**
-   * One person after all: `gone`'s identities, taste and playlists become `kept`'s, and their votes count once.
-   * A Spotify account of `gone`'s becomes `kept`'s if it has none. Resolves to the member that stays. Rejects when one
-   * of them is not there.
+   * One person after all: `gone`'s identities, taste, playlists and pushes become `kept`'s, and their votes count once.
+   * On songs that both have said something about, the later counts, and `kept`'s of two that are equally late. A Spotify
+   * account of `gone`'s becomes `kept`'s if it has none that still works; what there are two of is forgotten. No
+   * playlist and no push goes: limits count again when the next one is saved. Resolves to the member that stays.
+   * Rejects when one of them is not there.
    */
   mergeMembers(kept: MemberId, gone: MemberId): Promise<Member>;
   /**
-   * Undoes all merging of a member: those who were one person after all are each their own again, with the taste and
-   * the playlists that they brought. What came later, and the Spotify account, stays with the member. Resolves to all
-   * of them, the member first. Rejects when the member is not there.
+   * Undoes all merging of a member: those who were one person after all are each their own again, with the identities,
+   * the taste and the playlists that they brought and what was pushed of these to a shared account. What came later,
+   * and the Spotify account with what was pushed there, stays with the member. Resolves to all of them, the member
+   * first. Rejects when the member is not there.
    */
   partMember(memberId: MemberId): Promise<readonly Member[]>;
 

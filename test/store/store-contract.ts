@@ -2,6 +2,7 @@ import { agreementContract } from './contract/agreement.ts';
 import { communitiesContract } from './contract/communities.ts';
 import { generalContract } from './contract/in-general.ts';
 import { installationsContract } from './contract/installations.ts';
+import { joiningContract } from './contract/joining.ts';
 import { memberDataContract } from './contract/member-data.ts';
 import { membersContract } from './contract/members.ts';
 import type { OpenStore } from './contract/opened-store.ts';
@@ -12,6 +13,7 @@ import { tasteContract } from './contract/taste.ts';
 /** What every store promises. `open` gives a fresh, empty one each time. */
 export function storeContract(name: string, open: OpenStore): void {
   membersContract(name, open);
+  joiningContract(name, open);
   communitiesContract(name, open);
   reactionsContract(name, open);
   tasteContract(name, open);

@@ -17,6 +17,7 @@ import { type MemberData, type Store, StoreError } from '../store.ts';
 import { type PackedFact, packFact, type StoreEntry } from './entries.ts';
 import { foldInThread } from './fold-in-thread.ts';
 import { storeForm } from './form.ts';
+import { everyoneIn } from './joining.ts';
 import { LIKE } from './reactions.ts';
 import { changesAnything, type StoreState } from './state.ts';
 import { breathe } from './voters.ts';
@@ -73,8 +74,11 @@ class LowdbStore implements Store {
   async memberOf(identity: IdentityId): Promise<Member> {
     const known = this.state.people.behind(identity);
     if (known !== undefined) return known;
-    await this.durable.append(['member', randomUUID(), identity, this.now()]);
-    return this.state.people.behind(identity) as Member;
+    const written = this.durable.append(['member', randomUUID(), identity, this.now()]);
+    // As it is now: by the time that this is durable, the member may have been deleted.
+    const member = this.state.people.behind(identity) as Member;
+    await written;
+    return member;
   }
 
   async findMember(identity: IdentityId) {
@@ -86,20 +90,20 @@ class LowdbStore implements Store {
     this.demand(gone);
     if (kept === gone) return this.demand(kept);
     const { links } = this.state.spotify;
-    const writes = [
-      // One person has one account; the token of the other leaves the files.
-      ...(links.has(kept) && links.has(gone) ? [this.durable.append(['unlinked', gone])] : []),
-      this.durable.append(['merge', kept, gone]),
-    ];
-    await Promise.all(writes);
-    return this.demand(kept);
+    const both = links.has(kept) && links.has(gone);
+    const written = this.durable.append(both ? ['merge', kept, gone, 1] : ['merge', kept, gone]);
+    const member = this.state.people.get(kept) as Member;
+    await written;
+    return member;
   }
 
   async partMember(memberId: MemberId): Promise<readonly Member[]> {
-    const { joined = [] } = this.demand(memberId);
-    if (joined.length === 0) await this.durable.flushed();
-    else await this.durable.append(['part', memberId]);
-    return [memberId, ...joined.map(({ id }) => id)].map((id) => this.demand(id));
+    const member = this.demand(memberId);
+    const written =
+      member.joined === undefined ? this.durable.flushed() : this.durable.append(['part', memberId]);
+    const parted = everyoneIn(member).map((id) => this.state.people.get(id) as Member);
+    await written;
+    return parted;
   }
 
   async communities() {
