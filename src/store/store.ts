@@ -136,8 +136,12 @@ export interface Store {
 
   spotifyLinks(): Promise<readonly StoredSpotifyLink[]>;
   spotifyLink(owner: SpotifyOwner): Promise<StoredSpotifyLink | undefined>;
-  /** Saves over the one of the same owner. Rejects when the member is not there. */
-  saveSpotifyLink(link: StoredSpotifyLink): Promise<void>;
+  /**
+   * Saves over the one of the same owner, whose token then leaves the files, unless it has only been refreshed: same
+   * consent, another token. Rejects when the member is not there.
+   * @param how.resealed the same token, but what another key had sealed must leave the files
+   */
+  saveSpotifyLink(link: StoredSpotifyLink, how?: { readonly resealed: boolean }): Promise<void>;
   /** Forgets it and its token, which leaves the files. */
   deleteSpotifyLink(owner: SpotifyOwner): Promise<void>;
 
@@ -157,7 +161,7 @@ export interface Store {
 
   /**
    * Uses something up that counts once, such as a one-time address. Resolves to false if it was used before.
-   * @param until when it would end by itself; from then on it is no longer remembered
+   * @param until when it ends by itself, which is the caller's to look at: from then on it is no longer remembered
    */
   spend(nonce: string, until: number): Promise<boolean>;
 

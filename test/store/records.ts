@@ -1,6 +1,7 @@
 import type { StoredInstallation } from '../../src/domain/installation.ts';
 import type { Community, StoredPlaylist } from '../../src/domain/member.ts';
 import type { ReactionFact, SnippetPost } from '../../src/domain/post.ts';
+import type { StoredPush, StoredSpotifyLink } from '../../src/domain/spotify.ts';
 
 export function aCommunity(id = 'room:main'): Community {
   return {
@@ -69,5 +70,34 @@ export function aPlaylist(id: string, memberId: string, createdAt: number, kept 
     wish: { from: 'calm' },
     createdAt,
     kept,
+  };
+}
+
+export function aLink(owner: string, more: Partial<StoredSpotifyLink> = {}): StoredSpotifyLink {
+  return {
+    owner,
+    accountId: `account of ${owner}`,
+    name: 'Ana',
+    scopes: ['playlist-modify-private'],
+    authorizedAt: 1_000,
+    where: { identity: 'room:ana', communityId: 'room:main', channel: 'lounge' },
+    sealed: `sealed for ${owner}`,
+    ...more,
+  };
+}
+
+export function aPush(id: string, memberId: string, more: Partial<StoredPush> = {}): StoredPush {
+  return {
+    id,
+    memberId,
+    owner: memberId,
+    playlistId: `list of ${id}`,
+    where: { identity: 'room:ana', communityId: 'room:main', channel: 'lounge' },
+    name: 'Calm',
+    description: 'Ten calm songs',
+    songs: ['a', 'b'],
+    wish: { from: 'calm' },
+    askedAt: 1_000,
+    ...more,
   };
 }

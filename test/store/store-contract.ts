@@ -7,7 +7,11 @@ import { memberDataContract } from './contract/member-data.ts';
 import { membersContract } from './contract/members.ts';
 import type { OpenStore } from './contract/opened-store.ts';
 import { playlistsContract } from './contract/playlists.ts';
+import { pushesContract } from './contract/pushes.ts';
 import { reactionsContract } from './contract/reactions.ts';
+import { spotifyContract } from './contract/spotify.ts';
+import { spotifyJoiningContract } from './contract/spotify-joining.ts';
+import { spotifyLinksContract } from './contract/spotify-links.ts';
 import { tasteContract } from './contract/taste.ts';
 
 /** What every store promises. `open` gives a fresh, empty one each time. */
@@ -20,6 +24,10 @@ export function storeContract(name: string, open: OpenStore): void {
   playlistsContract(name, open);
   memberDataContract(name, open);
   installationsContract(name, open);
+  spotifyLinksContract(name, open);
+  pushesContract(name, open);
+  spotifyJoiningContract(name, open);
+  spotifyContract(name, open);
   generalContract(name, open);
   agreementContract(name, open);
 }

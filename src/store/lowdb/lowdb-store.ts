@@ -320,13 +320,13 @@ class LowdbStore implements Store {
     return this.state.spotify.links.get(owner);
   }
 
-  async saveSpotifyLink(link: StoredSpotifyLink) {
+  async saveSpotifyLink(link: StoredSpotifyLink, how?: { readonly resealed: boolean }) {
     if (link.owner !== SHARED_ACCOUNT) this.demand(link.owner);
     const before = this.state.spotify.links.get(link.owner);
     // A refreshed token makes the one before worthless; one of an earlier consent or of one that ended is not.
     const replaces =
       before?.sealed !== undefined &&
-      (before.authorizedAt !== link.authorizedAt || link.sealed === undefined);
+      (how?.resealed === true || before.authorizedAt !== link.authorizedAt || link.sealed === undefined);
     await this.durable.append(['linked', link, replaces ? 1 : 0]);
   }
 
@@ -370,7 +370,7 @@ class LowdbStore implements Store {
   }
 
   async spend(nonce: string, until: number): Promise<boolean> {
-    if (this.state.spotify.spent.has(nonce)) {
+    if ((this.state.spotify.spent.get(nonce) ?? Number.NEGATIVE_INFINITY) > this.now()) {
       await this.durable.flushed();
       return false;
     }

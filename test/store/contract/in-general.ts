@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { Community } from '../../../src/domain/member.ts';
-import { aCommunity, aVote } from '../records.ts';
-import type { OpenStore } from './opened-store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { aCommunity, aLink, aPush, aVote } from '../records.ts';
+import { nowAndAfterReopening, type OpenStore } from './opened-store.ts';
+
+/** Changes everything in a record that lets itself be changed. */
+function spoil(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    spoil(inner);
+    Reflect.set(value, key, 'spoilt');
+    Reflect.deleteProperty(value, key);
+  }
+}
 
 export function generalContract(name: string, open: OpenStore): void {
   describe(`${name}: in general`, () => {
@@ -22,6 +33,41 @@ export function generalContract(name: string, open: OpenStore): void {
       posts.length = 0;
       expect(await store.communities()).toHaveLength(1);
       await store.close();
+    });
+
+    test('nor is anything about people and Spotify, also after reopening', async () => {
+      const opened = await open();
+      const { store } = opened;
+      const ana = await store.memberOf('room:ana');
+      const ben = await store.memberOf('room:ben');
+      await store.setTaste(ben.id, [{ songId: 's', liked: true, source: 'added', at: 1 }]);
+      await store.mergeMembers(ana.id, ben.id);
+      const link = aLink(ana.id);
+      const push = aPush('p', ana.id);
+      const songLink = { songId: 's', uri: 'spotify:track:s', at: 1 };
+      const pause = { until: 9, why: 'quota' as const };
+      await store.saveSpotifyLink(link);
+      await store.savePush(push);
+      await store.saveSongLinks([songLink]);
+      await store.saveSpotifyPause(pause);
+      const read = async (store: Store) => ({
+        member: await store.findMember('room:ben'),
+        data: await store.memberData(ana.id),
+        link: await store.spotifyLink(ana.id),
+        links: await store.spotifyLinks(),
+        push: await store.push('p'),
+        recent: await store.recentPushes(ana.id, 9),
+        open: await store.openPushes(),
+        songLink: await store.songLink('s'),
+        pause: await store.spotifyPause(),
+      });
+      const before = structuredClone(await read(store));
+      for (const mine of [link, push, songLink, pause]) spoil(mine);
+      await nowAndAfterReopening(opened, async (store) => {
+        expect(await read(store)).toEqual(before);
+        spoil(await read(store));
+        expect(await read(store)).toEqual(before);
+      });
     });
 
     test('batches of votes are small and complete', async () => {
