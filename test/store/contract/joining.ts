@@ -171,10 +171,11 @@ export function joiningContract(name: string, open: OpenStore): void {
       const { store } = opened;
       const ana = await store.memberOf('room:ana');
       const ben = await store.memberOf('room:ben');
-      for (let n = 0; n < 60; n++) {
-        await store.savePlaylist(aPlaylist(`of ben ${n}`, ben.id, n));
-        await store.savePlaylist(aPlaylist(`of ana ${n}`, ana.id, n));
-      }
+      const lists = Array.from({ length: 60 }, (_, n) => [
+        aPlaylist(`of ben ${n}`, ben.id, n),
+        aPlaylist(`of ana ${n}`, ana.id, n),
+      ]);
+      await Promise.all(lists.flat().map((list) => store.savePlaylist(list)));
       await store.mergeMembers(ana.id, ben.id);
       expect(await store.recentPlaylists(ana.id, 999)).toHaveLength(120);
       await store.partMember(ana.id);
@@ -189,7 +190,8 @@ export function joiningContract(name: string, open: OpenStore): void {
       const ana = await store.memberOf('room:ana');
       const ben = await store.memberOf('room:ben');
       await store.savePlaylist(aPlaylist('oldest', ben.id, 0));
-      for (let n = 1; n <= 100; n++) await store.savePlaylist(aPlaylist(`${n}`, ana.id, n));
+      const lists = Array.from({ length: 100 }, (_, n) => aPlaylist(`${n}`, ana.id, n + 1));
+      await Promise.all(lists.map((list) => store.savePlaylist(list)));
       await store.mergeMembers(ana.id, ben.id);
       await store.savePlaylist(aPlaylist('newest', ana.id, 101));
       await store.partMember(ana.id);

@@ -35,7 +35,10 @@ export function pushesContract(name: string, open: OpenStore): void {
       const ben = await store.memberOf('room:ben');
       await store.savePush(aPush('under way', id, { askedAt: 0 }));
       await store.savePush(aPush('of ben', ben.id, { askedAt: 0, endedAt: 1 }));
-      for (let n = 1; n <= 101; n++) await store.savePush(aPush(`${n}`, id, { askedAt: n, endedAt: n }));
+      const over = Array.from({ length: 101 }, (_, n) =>
+        aPush(`${n + 1}`, id, { askedAt: n + 1, endedAt: 500 }),
+      );
+      await Promise.all(over.map((push) => store.savePush(push)));
       await nowAndAfterReopening(opened, async (store) => {
         expect(await store.push('1')).toBeUndefined();
         expect(await store.push('2')).toBeDefined();

@@ -70,10 +70,11 @@ export function spotifyJoiningContract(name: string, open: OpenStore): void {
     test('no push goes, also not over the limit, until another one is saved', async () => {
       const { store } = await open();
       const [ana, ben] = await twoPeople(store);
-      for (let n = 0; n < 60; n++) {
-        await store.savePush(aPush(`of ana ${n}`, ana.id, { askedAt: n, endedAt: n }));
-        await store.savePush(aPush(`of ben ${n}`, ben.id, { askedAt: n, endedAt: n }));
-      }
+      const over = Array.from({ length: 60 }, (_, n) => [
+        aPush(`of ana ${n}`, ana.id, { askedAt: n, endedAt: n }),
+        aPush(`of ben ${n}`, ben.id, { askedAt: n, endedAt: n }),
+      ]);
+      await Promise.all(over.flat().map((push) => store.savePush(push)));
       await store.mergeMembers(ana.id, ben.id);
       expect(await store.recentPushes(ana.id, 999)).toHaveLength(120);
       await store.savePush(aPush('another', ana.id, { askedAt: 99, endedAt: 99 }));
