@@ -1,7 +1,7 @@
 import type { StoredInstallation } from '../domain/installation.ts';
 import { SHARED_ACCOUNT, type StoredSpotifyLink } from '../domain/spotify.ts';
 import { installationSeal } from '../installations/installations.ts';
-import { linkSeal } from '../spotify/link-seal.ts';
+import { sealOf } from '../spotify/link-seal.ts';
 import type { Store } from '../store/store.ts';
 
 /** Something in the store that holds a secret. */
@@ -28,7 +28,8 @@ function ofInstallation(store: Store, installation: StoredInstallation): SealedR
   };
 }
 
-function ofLink(store: Store, { sealed, ...link }: StoredSpotifyLink, now: () => number): SealedRecord[] {
+function ofLink(store: Store, stored: StoredSpotifyLink, now: () => number): SealedRecord[] {
+  const { sealed, sealedFor: _with, ...link } = stored;
   if (sealed === undefined) return [];
   const { owner } = link;
   const record: SealedRecord = {
@@ -36,9 +37,9 @@ function ofLink(store: Store, { sealed, ...link }: StoredSpotifyLink, now: () =>
       owner === SHARED_ACCOUNT
         ? 'the link to the bot’s own Spotify account'
         : `the link to the Spotify account of the member ${owner}`,
-    about: linkSeal(owner),
+    about: sealOf(stored),
     sealed,
-    replace: (sealed) => store.saveSpotifyLink({ ...link, sealed }, { resealed: true }),
+    replace: (sealed) => store.saveSpotifyLink({ ...stored, sealed }, { resealed: true }),
     // It stays as one that has ended, so that the person is told why, and to link the account again.
     remove: () => store.saveSpotifyLink({ ...link, endedAt: now() }),
   };

@@ -31,7 +31,7 @@ export interface MemberData {
   readonly taste: readonly TasteEntry[];
   readonly playlists: readonly StoredPlaylist[];
   /** Without its token. */
-  readonly spotify?: Omit<StoredSpotifyLink, 'sealed'>;
+  readonly spotify?: Omit<StoredSpotifyLink, 'sealed' | 'sealedFor'>;
   readonly pushes: readonly StoredPush[];
 }
 

@@ -179,6 +179,21 @@ describe('a change of keys', () => {
     expect(await textOfAllFiles(stateDir)).not.toContain(lost.id);
   });
 
+  test('opens the token of an account that came with somebody who is the same person, and seals it anew', async () => {
+    const key = newKey();
+    const stateDir = await planted(key);
+    await withStore(stateDir, async (store) => {
+      const [other, ana] = [await store.memberOf('slack:T:ana'), await store.memberOf('room:ana')];
+      await store.mergeMembers(other.id, ana.id);
+      const another = await store.memberOf('discord:ana');
+      await store.mergeMembers(another.id, other.id);
+      expect(await store.spotifyLink(another.id)).toBeDefined();
+      await rotateKeys({ store, stateDir, keys: [] });
+      expect((await store.memberData(another.id))?.spotify).not.toHaveProperty('sealedFor');
+    });
+    expect(await readBack(stateDir)).toEqual(sorted);
+  });
+
   test('does not open one account’s token as another’s', async () => {
     const key = newKey();
     const stateDir = await planted(key);

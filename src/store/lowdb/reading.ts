@@ -88,7 +88,7 @@ export async function votersIn({ reactions, voters }: StoreState): Promise<Reado
   return counts;
 }
 
-function withoutToken({ sealed: _token, ...link }: StoredSpotifyLink) {
+function withoutToken({ sealed: _token, sealedFor: _seal, ...link }: StoredSpotifyLink) {
   return link;
 }
 

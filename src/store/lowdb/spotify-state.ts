@@ -67,7 +67,8 @@ export function joinSpotify({ links, pushes }: SpotifyState, from: MemberId, to:
   const other = links.get(to);
   links.delete(from);
   const moves = link !== undefined && (other === undefined || (isLive(link) && !isLive(other)));
-  if (moves) links.set(to, freeze({ ...link, owner: to }));
+  if (moves)
+    links.set(to, freeze({ ...link, owner: to, ...(isLive(link) && { sealedFor: link.sealedFor ?? from }) }));
   const isTheirs = moves || (link !== undefined && link.accountId === other?.accountId);
   for (const push of [...pushes.of(from)]) {
     const owner = isTheirs && push.owner === from ? to : push.owner;

@@ -19,7 +19,7 @@ export function spotifyJoiningContract(name: string, open: OpenStore): void {
       await store.savePush(aPush('shared', ben.id, { owner: SHARED_ACCOUNT, askedAt: 1 }));
       await store.mergeMembers(ana.id, ben.id);
       await nowAndAfterReopening(opened, async (store) => {
-        expect(await store.spotifyLinks()).toEqual([{ ...aLink(ben.id), owner: ana.id }]);
+        expect(await store.spotifyLinks()).toEqual([{ ...aLink(ben.id), owner: ana.id, sealedFor: ben.id }]);
         expect(await store.recentPushes(ana.id, 9)).toEqual([
           { ...aPush('own', ben.id, { askedAt: 2 }), memberId: ana.id, owner: ana.id },
           { ...aPush('shared', ben.id, { askedAt: 1 }), memberId: ana.id, owner: SHARED_ACCOUNT },
@@ -63,7 +63,7 @@ export function spotifyJoiningContract(name: string, open: OpenStore): void {
       await store.saveSpotifyLink(aLink(ben.id));
       await store.mergeMembers(ana.id, ben.id);
       await nowAndAfterReopening(opened, async (store) => {
-        expect(await store.spotifyLinks()).toEqual([{ ...aLink(ben.id), owner: ana.id }]);
+        expect(await store.spotifyLinks()).toEqual([{ ...aLink(ben.id), owner: ana.id, sealedFor: ben.id }]);
       });
     });
 
@@ -97,7 +97,7 @@ export function spotifyJoiningContract(name: string, open: OpenStore): void {
       await store.savePush(aPush('later, another list', ana.id, { owner: SHARED_ACCOUNT }));
       await store.partMember(ana.id);
       await nowAndAfterReopening(opened, async (store) => {
-        expect(await store.spotifyLinks()).toEqual([{ ...aLink(ben.id), owner: ana.id }]);
+        expect(await store.spotifyLinks()).toEqual([{ ...aLink(ben.id), owner: ana.id, sealedFor: ben.id }]);
         const ids = async (who: string) => (await store.recentPushes(who, 9)).map(({ id }) => id).sort();
         expect(await ids(ana.id)).toEqual(['later, another list', 'to the account']);
         expect(await ids(ben.id)).toEqual([
