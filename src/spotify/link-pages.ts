@@ -134,6 +134,8 @@ export async function addLinkPages(parts: LinkPagesParts): Promise<void> {
 
   pages.post('/link/:ticket', async (c) => {
     const sealed = c.req.param('ticket');
+    const looked = await invitations.look(sealed);
+    if (!looked.ok) return show(c, refusedPage(site, looked.why));
     const { browser } = bondOf(c);
     if (browser === undefined) return show(c, refusedPage(site, 'no-cookie'));
     const pause = await parts.store.spotifyPause();

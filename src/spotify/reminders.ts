@@ -56,7 +56,7 @@ export function createReminders({
     await records.update(owner, (link) => {
       if (link === undefined || link.endedAt !== undefined) return undefined;
       if (consentEnds(link.authorizedAt) > now()) return undefined;
-      const { sealed: _worthless, ...rest } = link;
+      const { sealed: _worthless, sealedFor: _with, ...rest } = link;
       return { ...rest, endedAt: now() };
     });
   }

@@ -4,7 +4,7 @@ import type { SpotifyOwner, StoredSpotifyLink } from '../domain/spotify.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Accounts, SpotifyTokens } from './accounts.ts';
 import type { LinkRecords } from './link-records.ts';
-import { linkSeal } from './link-seal.ts';
+import { linkSeal, sealOf } from './link-seal.ts';
 import { SpotifyError } from './problem.ts';
 import type { Tokens } from './spotify.ts';
 
@@ -56,7 +56,7 @@ export function createTokens({ records, secrets, accounts, proven, log, now }: T
     await records.update(owner, (current) => {
       if (current?.authorizedAt !== since) return undefined;
       // Whoever took the link for ended did not know of this token.
-      const { endedAt: _premature, ...link } = current;
+      const { endedAt: _premature, sealedFor: _before, ...link } = current;
       return { ...link, sealed };
     });
   }
@@ -66,14 +66,14 @@ export function createTokens({ records, secrets, accounts, proven, log, now }: T
       if (current?.sealed !== sealed) return undefined;
       log.info({ owner }, 'Spotify takes a link no more: revoked, six months old, or the account is gone');
       held.delete(owner);
-      const { sealed: _worthless, ...link } = current;
+      const { sealed: _worthless, sealedFor: _with, ...link } = current;
       return { ...link, endedAt: now() };
     });
   }
 
   async function stored(owner: SpotifyOwner): Promise<{ readonly sealed: string; readonly token: string }> {
-    const { sealed } = await linkOf(owner);
-    return { sealed, token: secrets.open(sealed, linkSeal(owner)) };
+    const link = await linkOf(owner);
+    return { sealed: link.sealed, token: secrets.open(link.sealed, sealOf(link)) };
   }
 
   /** Another token than `used`, which another process has saved meanwhile. */

@@ -94,7 +94,7 @@ export function findMessage(state: RoomState, id: number): StoredMessage | undef
 
 /** Told to somebody who has not been here since. */
 export function isNews(state: RoomState, { audience, answers, at }: StoredMessage): boolean {
-  return audience !== undefined && answers === undefined && (state.people[audience]?.seenAt ?? 0) < at;
+  return audience !== undefined && answers === undefined && (state.people[audience]?.seenAt ?? at) < at;
 }
 
 /** Old messages go; private ones go after a day, when they were seen, and beyond the last fifty of a person. */
