@@ -48,6 +48,8 @@ export function createOutbox(given: OutboxParts): Pushes {
   const waiting = new Map<string, Extract<PushState, { kind: 'waiting' }>>();
   const watchers = new Map<string, Set<(news: PushNews) => Promise<boolean>>>();
   const running = new Set<Promise<void>>();
+  /** Under way now, or about to be. */
+  const attempts = new Map<string, Promise<unknown>>();
   /** Wishes for the same push one after another, so that a double click is one. */
   const asking = new Map<string, Promise<unknown>>();
 
@@ -94,7 +96,10 @@ export function createOutbox(given: OutboxParts): Pushes {
   async function serve(owner: SpotifyOwner, ids: string[]): Promise<void> {
     while (ids[0] !== undefined && !stopping.signal.aborted) {
       const id = ids[0];
-      const pause = await slots.run(() => attempt(id));
+      const work = slots.run(() => attempt(id));
+      attempts.set(id, work);
+      const pause = await work;
+      attempts.delete(id);
       if (pause === undefined) ids.shift();
       else {
         await tellBehind(ids, pause);
@@ -227,6 +232,8 @@ export function createOutbox(given: OutboxParts): Pushes {
   }
 
   async function again(pushId: string): Promise<PushNews | undefined> {
+    // Its songs may be in, and its cover on the way.
+    await attempts.get(pushId);
     const known = await store.push(pushId);
     if (known === undefined) return undefined;
     if (known.endedAt === undefined || known.failure !== undefined) return newsOf(known);

@@ -113,12 +113,31 @@ interface ChatOptions {
   readonly listeners?: SongId[][];
   readonly trained?: boolean;
   readonly services?: Partial<Services>;
+  /** The songs are the demo's. Default: true. */
+  readonly demo?: boolean;
+  readonly now?: () => number;
+  /** What rests on the parts of this chat. */
+  more?(parts: {
+    readonly platform: ChatPlatform;
+    readonly store: Services['store'];
+    readonly stateDir: string;
+    readonly catalogue: Services['catalogue'];
+    readonly training: Training;
+  }): Promise<Partial<Services>>;
 }
 
 /** The real dispatcher, commands, store, labelling and ranking thread on planted songs, without a platform's screen. */
-export async function openChat({ songs, listeners, trained = true, services: over }: ChatOptions = {}) {
-  const catalogue = plantedCatalogue(songs ?? plantedSongs(8), listeners);
-  const state = await plantedState(catalogue, () => NOW);
+export async function openChat({
+  songs,
+  listeners,
+  trained = true,
+  services: over,
+  demo = true,
+  now = () => NOW,
+  more,
+}: ChatOptions = {}) {
+  const catalogue = plantedCatalogue(songs ?? plantedSongs(8), listeners, demo);
+  const state = await plantedState(catalogue, now);
   const training = new DrivenTraining();
   if (trained) training.inUse = await plantModel(state.stateDir, catalogue);
   const soundOf = (song: Song) =>
@@ -155,7 +174,7 @@ export async function openChat({ songs, listeners, trained = true, services: ove
     training,
     taxonomy,
     log: silent,
-    now: () => NOW,
+    now,
   });
   const services: Services = {
     taxonomy,
@@ -170,7 +189,7 @@ export async function openChat({ songs, listeners, trained = true, services: ove
       catalogue: () => catalogue,
       model: () => training.model(),
       soundOf,
-      now: () => NOW,
+      now,
     }),
     training,
     playlists,
@@ -180,9 +199,10 @@ export async function openChat({ songs, listeners, trained = true, services: ove
     async forget(identities) {
       forgotten.push(...identities);
     },
-    now: () => NOW,
+    now,
     version: '0.1.0',
     webAddress: () => 'http://127.0.0.1:3000',
+    ...(await more?.({ platform, ...state, catalogue: () => catalogue, training })),
     ...over,
   };
   const dispatcher = createDispatcher({ commands, services, log: silent });

@@ -68,11 +68,12 @@ export function plantedSongs(
 export function plantedCatalogue(
   songs: readonly Song[],
   listeners: readonly SongId[][] = [],
+  demo = true,
 ): ColumnarCatalogue {
   const indexOf = new Map(songs.map(({ id }, index) => [id, index]));
   return buildCatalogue({
     name: 'Planted songs',
-    demo: true,
+    demo,
     songs,
     labels: [],
     listeners: listeners.map((ids, i) => ({

@@ -12,6 +12,7 @@ import { openSecrets } from '../../src/secrets/secrets.ts';
 import type { LinkOutcome } from '../../src/spotify/spotify.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { plantedCatalogue, taxonomy } from '../playlists/planted-model.ts';
 import { type Arrival, Browser } from '../support/spotify/browser.ts';
 import type { Person } from '../support/spotify/person.ts';
 import { openSpotify, type SpotifyOptions } from '../support/spotify/spotify.ts';
@@ -78,6 +79,9 @@ export async function openHouse(options: HouseOptions = {}) {
         secrets: await openSecrets({ stateDir: dir, keys: [], sealed: [] }),
         http,
         platforms: (['discord', 'slack', 'room'] as const).map(platform),
+        catalogue: () => plantedCatalogue([]),
+        training: { model: () => undefined },
+        taxonomy,
         log,
         now,
       },
