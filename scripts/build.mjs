@@ -38,7 +38,8 @@ for (const file of walk(path.join(root, 'src'))) {
 if (withBench) {
   const folder = path.join(root, 'test', 'bench');
   entries.bench = path.join(folder, 'bench.ts');
-  entries['discord-server-child'] = path.join(folder, 'discord-server-child.ts');
+  for (const name of ['discord-server-child', 'spotify-server-child'])
+    entries[name] = path.join(folder, `${name}.ts`);
 }
 
 mkdirSync(dist, { recursive: true });
