@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { Song, SongId } from '../domain/song.ts';
 import type { PushedPlaylist, PushFailure, StoredPush } from '../domain/spotify.ts';
@@ -16,9 +15,6 @@ export interface CarryOutParts {
   readonly tokens: Tokens;
   readonly lookup: SongLookup;
   catalogue(): Catalogue;
-  /** A JPEG; undefined where there is nothing to draw. */
-  cover(push: StoredPush): Promise<Uint8Array | undefined>;
-  readonly log: Logger;
   now(): number;
 }
 
@@ -51,26 +47,15 @@ const FIRST_LOOK_AGAIN_MS = 2_000;
 const PAGES_LOOKED_AT = 20;
 
 /**
- * Takes a push from wherever it stands to its end. Each step is durable before the next one, and before the one
- * request that must not be made twice: whatever is cut off, doing this again leads to one playlist with the right
- * songs.
- * @param onFilled told when all songs are in; what comes after it nobody has to wait for
+ * Takes a push from wherever it stands to where its songs are all in. Each step is durable before the next one, and
+ * before the one request that must not be made twice: whatever is cut off, doing this again leads to one playlist with
+ * the right songs.
  * @throws SpotifyError, ComeBack, PushFailed, PushGone, StoreError; then this may be called again
  */
-export async function carryOut(
-  parts: CarryOutParts,
-  id: string,
-  onFilled: (push: StoredPush) => void,
-): Promise<StoredPush> {
-  const { store, now } = parts;
-  let push = await store.push(id);
+export async function carryOut(parts: CarryOutParts, id: string): Promise<StoredPush> {
+  const push = await parts.store.push(id);
   if (push === undefined) throw new PushGone();
-  if (push.filledAt === undefined) {
-    push = await bringIn(parts, push);
-    onFilled(push);
-  }
-  await dressUp(parts, push);
-  return changePush(store, id, { endedAt: now(), attempts: undefined });
+  return push.filledAt === undefined ? bringIn(parts, push) : push;
 }
 
 /** Songs, playlist, songs into the playlist. */
@@ -219,21 +204,4 @@ export async function findInLibrary(
     offset = page.nextOffset;
   }
   return undefined;
-}
-
-/** The cover is a nicety: it is tried twice, and a playlist without it is a playlist. */
-async function dressUp({ api, tokens, cover, log }: CarryOutParts, push: StoredPush): Promise<void> {
-  const playlist = push.into;
-  if (playlist === undefined) return;
-  try {
-    const jpeg = await cover(push);
-    if (jpeg === undefined) return;
-    const upload = () => tokens.use(push.owner, (token) => api.uploadCover(token, playlist.id, jpeg));
-    await upload().catch((error: unknown) => {
-      if (error instanceof SpotifyError && error.problem.kind === 'unavailable') return upload();
-      throw error;
-    });
-  } catch (err) {
-    log.warn({ err, push: push.id }, 'a playlist in Spotify got no cover');
-  }
 }

@@ -1,10 +1,10 @@
-import type { Logger } from 'pino';
+import { setMaxListeners } from 'node:events';
 import type { EmotionWish } from '../domain/member.ts';
 import { type PushFailure, SHARED_ACCOUNT, type SpotifyOwner, type StoredPush } from '../domain/spotify.ts';
 import type { Store } from '../store/store.ts';
 import { type CarryOutParts, ComeBack, carryOut, findInLibrary } from './carry-out.ts';
+import { type DressUpParts, dressUp } from './dress-up.ts';
 import { demandNoPause } from './gate.ts';
-import type { Wait } from './pause.ts';
 import { SpotifyError } from './problem.ts';
 import { type Pushes, type PushNews, type PushState, type PushWish, pushIdOf } from './pushes.ts';
 import { changePush, PushGone } from './record.ts';
@@ -20,10 +20,8 @@ const STOP_MS = 2_000;
 /** Where an earlier push with the same wish is looked for. */
 const REMEMBERED = 20;
 
-interface OutboxParts extends CarryOutParts {
+interface OutboxParts extends CarryOutParts, Omit<DressUpParts, 'store' | 'api'> {
   readonly store: CarryOutParts['store'] & Pick<Store, 'openPushes' | 'recentPushes' | 'spotifyPause'>;
-  readonly log: Logger;
-  readonly wait: Wait;
   /** A push is over, and nobody saw it who watched: whoever asked for it is to be told. */
   onUnseen(news: PushNews): Promise<void>;
 }
@@ -32,7 +30,10 @@ interface OutboxParts extends CarryOutParts {
 export function createOutbox(given: OutboxParts): Pushes {
   const { store, log, now, wait } = given;
   const slots = createSlots(ACCOUNTS_AT_ONCE);
+  const covers = createSlots(1);
   const stopping = new AbortController();
+  // Every account that waits listens.
+  setMaxListeners(0, stopping.signal);
   const parts: OutboxParts = {
     ...given,
     tokens: {
@@ -48,8 +49,8 @@ export function createOutbox(given: OutboxParts): Pushes {
   const waiting = new Map<string, Extract<PushState, { kind: 'waiting' }>>();
   const watchers = new Map<string, Set<(news: PushNews) => Promise<boolean>>>();
   const running = new Set<Promise<void>>();
-  /** Under way now, or about to be. */
-  const attempts = new Map<string, Promise<unknown>>();
+  /** Those whose songs are in, and which get their cover. */
+  const dressing = new Map<string, Promise<void>>();
   /** Wishes for the same push one after another, so that a double click is one. */
   const asking = new Map<string, Promise<unknown>>();
 
@@ -83,7 +84,7 @@ export function createOutbox(given: OutboxParts): Pushes {
 
   function enqueue({ id, owner }: StoredPush): void {
     const lane = lanes.get(owner);
-    if (lane?.includes(id)) return;
+    if (lane?.includes(id) || dressing.has(id)) return;
     if (lane !== undefined) {
       lane.push(id);
       return;
@@ -96,10 +97,7 @@ export function createOutbox(given: OutboxParts): Pushes {
   async function serve(owner: SpotifyOwner, ids: string[]): Promise<void> {
     while (ids[0] !== undefined && !stopping.signal.aborted) {
       const id = ids[0];
-      const work = slots.run(() => attempt(id));
-      attempts.set(id, work);
-      const pause = await work;
-      attempts.delete(id);
+      const pause = await slots.run(() => attempt(id));
       if (pause === undefined) ids.shift();
       else {
         await tellBehind(ids, pause);
@@ -126,16 +124,12 @@ export function createOutbox(given: OutboxParts): Pushes {
   async function attempt(id: string): Promise<number | undefined> {
     if (stopping.signal.aborted) return undefined;
     waiting.delete(id);
-    let told = false;
     try {
       // Here as well, or a token would be renewed for nothing.
       await demandNoPause(store, now(), 'a push');
-      const push = await carryOut(parts, id, (filled) => {
-        told = true;
-        tell(filled);
-      });
-      // Its songs were in before a restart, and nobody may have heard of it.
-      if (!told) tell(push);
+      const push = await carryOut(parts, id);
+      tell(push);
+      dress(push);
       return undefined;
     } catch (error) {
       try {
@@ -147,6 +141,18 @@ export function createOutbox(given: OutboxParts): Pushes {
         return UNSAVED_MS;
       }
     }
+  }
+
+  /** One at a time, and after everybody's songs: nobody waits for a cover. */
+  function dress(push: StoredPush): void {
+    const work = covers
+      .run(() => dressUp(parts, push, stopping.signal))
+      .catch((error: unknown) => {
+        if (!(error instanceof PushGone)) throw error;
+      })
+      .finally(() => dressing.delete(push.id));
+    dressing.set(push.id, work);
+    inBackground(work);
   }
 
   async function setBack(id: string, error: unknown): Promise<number | undefined> {
@@ -233,7 +239,7 @@ export function createOutbox(given: OutboxParts): Pushes {
 
   async function again(pushId: string): Promise<PushNews | undefined> {
     // Its songs may be in, and its cover on the way.
-    await attempts.get(pushId);
+    await dressing.get(pushId);
     const known = await store.push(pushId);
     if (known === undefined) return undefined;
     if (known.endedAt === undefined || known.failure !== undefined) return newsOf(known);
