@@ -229,6 +229,7 @@ export function createLinking(parts: LinkingParts): Linking {
         state: sealState(secret, state, bond),
         challenge: pkceFor(secret, state).challenge,
         scopes: scopesFor(ticket),
+        dialog: ticket.renewal !== true,
       });
     },
 
