@@ -26,7 +26,12 @@ export type TicketVerdict =
   | { readonly ok: true; readonly ticket: Ticket }
   | { readonly ok: false; readonly why: 'malformed' | 'expired' };
 
-const LONGEST_NAME = 40;
+/** With it an address is seldom too long for a button of Discord's, which takes 512 characters. */
+const LONGEST_NAME = 24;
+
+/** Without what has no shape of its own, such as marks that turn the direction of writing around. */
+const shownName = (name: string) => [...name.replace(/\p{C}+/gu, ' ').trim()].slice(0, LONGEST_NAME).join('');
+
 const TASTE = 1;
 const RENEWAL = 2;
 const LONGEST_TICKET = 1_200;
@@ -50,12 +55,7 @@ export function createTicket(
 export function sealTicket(key: Uint8Array, ticket: Ticket): string {
   const { owner, nonce, expiresAt, taste, renewal, where, name = '' } = ticket;
   const flags = (taste ? TASTE : 0) | (renewal === true ? RENEWAL : 0);
-  const place = where && [
-    where.identity,
-    where.communityId,
-    where.channel,
-    [...name].slice(0, LONGEST_NAME).join(''),
-  ];
+  const place = where && [where.identity, where.communityId, where.channel, shownName(name)];
   const payload = Buffer.from(JSON.stringify([owner, nonce, expiresAt, flags, place ?? []])).toString(
     'base64url',
   );
