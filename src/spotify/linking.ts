@@ -117,8 +117,9 @@ export function createLinking(parts: LinkingParts): Linking {
     const authorizedAt = now();
     const given = await accounts.exchangeCode({ code, verifier, redirectUri: parts.redirectUri() });
     const { accountId, name } = await webApi.me(given.accessToken);
-    // Named where less was given than was asked for (RFC 6749, 5.1).
-    const scopes = given.scopes.length > 0 ? given.scopes : scopesFor(ticket);
+    // Not named where all that was asked for was given (RFC 6749, 5.1). Of what they agreed to earlier no use is made.
+    const asked = scopesFor(ticket);
+    const scopes = given.scopes.length > 0 ? asked.filter((scope) => given.scopes.includes(scope)) : asked;
     if (!PLAYLIST_SCOPES.every((scope) => scopes.includes(scope)))
       return { kind: 'failed', problem: 'scope' };
     const owner = await ownerNow(ticket);
@@ -229,6 +230,7 @@ export function createLinking(parts: LinkingParts): Linking {
         state: sealState(secret, state, bond),
         challenge: pkceFor(secret, state).challenge,
         scopes: scopesFor(ticket),
+        dialog: ticket.renewal !== true,
       });
     },
 

@@ -46,7 +46,11 @@ export function createLinks({
 
   return {
     forget,
-    status: async (memberId) => statusOf(await store.spotifyLink(memberId), now()),
+    async status(memberId) {
+      const status = statusOf(await store.spotifyLink(memberId), now());
+      // What they agreed to counts for nothing where the operator does not allow it any more.
+      return status.kind === 'linked' ? { ...status, taste: status.taste && tasteAllowed } : status;
+    },
 
     invite({ memberId, where, taste, name }, onOutcome) {
       const given = { owner: memberId, where, taste: taste && tasteAllowed, ...(name && { name }) };

@@ -85,7 +85,8 @@ export function createReminders({
     if (where === undefined) return;
     const taste = TASTE_SCOPES.every((scope) => scopes.includes(scope));
     const livesMs = what === 'soon' ? until - now() : ENDED_INVITATION_MS;
-    const { url, onlyHere } = await invitations.create({ owner, where, taste }, livesMs);
+    const renewal = what === 'soon';
+    const { url, onlyHere } = await invitations.create({ owner, where, taste, renewal }, livesMs);
     const name = plainName(link.name);
     const alone: Message = {
       text: `${what === 'soon' ? words.soon(name, until) : words.ended(name)}${onlyHere ? words.here : ''}`,

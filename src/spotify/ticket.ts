@@ -14,6 +14,8 @@ export interface Ticket {
   readonly expiresAt: number;
   /** Their library is to count as taste. */
   readonly taste: boolean;
+  /** Of a link that is there: who agreed already is sent straight back. Anybody else may choose the account. */
+  readonly renewal?: boolean;
   /** Where they asked; absent for the bot's own account. */
   readonly where?: Whereabouts;
   /** What they are called there, so that somebody who was sent another's address sees whose it is. */
@@ -24,14 +26,21 @@ export type TicketVerdict =
   | { readonly ok: true; readonly ticket: Ticket }
   | { readonly ok: false; readonly why: 'malformed' | 'expired' };
 
-const LONGEST_NAME = 40;
+/** With it an address is seldom too long for a button of Discord's, which takes 512 characters. */
+const LONGEST_NAME = 24;
+
+/** Without what has no shape of its own, such as marks that turn the direction of writing around. */
+const shownName = (name: string) => [...name.replace(/\p{C}+/gu, ' ').trim()].slice(0, LONGEST_NAME).join('');
+
+const TASTE = 1;
+const RENEWAL = 2;
 const LONGEST_TICKET = 1_200;
 
 const form = z.tuple([
   z.string(),
   z.string(),
   z.number(),
-  z.union([z.literal(0), z.literal(1)]),
+  z.int(),
   z.union([z.tuple([z.string(), z.string(), z.string(), z.string()]), z.tuple([])]),
 ]);
 
@@ -44,14 +53,10 @@ export function createTicket(
 
 /** Fits into a path. */
 export function sealTicket(key: Uint8Array, ticket: Ticket): string {
-  const { owner, nonce, expiresAt, taste, where, name = '' } = ticket;
-  const place = where && [
-    where.identity,
-    where.communityId,
-    where.channel,
-    [...name].slice(0, LONGEST_NAME).join(''),
-  ];
-  const payload = Buffer.from(JSON.stringify([owner, nonce, expiresAt, taste ? 1 : 0, place ?? []])).toString(
+  const { owner, nonce, expiresAt, taste, renewal, where, name = '' } = ticket;
+  const flags = (taste ? TASTE : 0) | (renewal === true ? RENEWAL : 0);
+  const place = where && [where.identity, where.communityId, where.channel, shownName(name)];
+  const payload = Buffer.from(JSON.stringify([owner, nonce, expiresAt, flags, place ?? []])).toString(
     'base64url',
   );
   return `${payload}.${sign(key, 'ticket', payload)}`;
@@ -66,7 +71,7 @@ export function openTicket(key: Uint8Array, sealed: string, now: number | undefi
     payload !== '' &&
     sameText(signed, sign(key, 'ticket', payload));
   if (!genuine) return { ok: false, why: 'malformed' };
-  const [owner, nonce, expiresAt, taste, place] = form.parse(
+  const [owner, nonce, expiresAt, flags, place] = form.parse(
     JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')),
   );
   if (now !== undefined && expiresAt <= now) return { ok: false, why: 'expired' };
@@ -81,7 +86,8 @@ export function openTicket(key: Uint8Array, sealed: string, now: number | undefi
       owner,
       nonce,
       expiresAt,
-      taste: taste === 1,
+      taste: (flags & TASTE) !== 0,
+      ...((flags & RENEWAL) !== 0 && { renewal: true }),
       ...(where && { where }),
       ...(name !== '' && { name }),
     },
