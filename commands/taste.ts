@@ -13,6 +13,10 @@ const words = {
     disliked === 0
       ? `I know ${count(liked, 'song')} that you like.`
       : `I know ${count(liked, 'song')} that you like and ${count(disliked, 'song')} that I keep out of your way.`,
+  inSpotify: (songs: number) =>
+    `${count(songs, 'song')} that you saved or play most in Spotify ${songs === 1 ? 'counts' : 'count'} as well.`,
+  onlySpotify: (songs: number) =>
+    `You have told me nothing yet, but ${count(songs, 'song')} that you saved or play most in Spotify ${songs === 1 ? 'counts' : 'count'}. Put ❤️ under snippets you like, keep a playlist, or tell me a song with */taste add*.`,
   leaning: (parts: readonly string[]) => `They lean towards ${list(parts)}.`,
   artists: (names: readonly string[]) => `You come back to ${list(names)}.`,
   latest: (shown: number, all: number) => (all > shown ? `The latest ${shown}:` : ''),
@@ -80,12 +84,17 @@ async function show({ services, asker }: Pick<CommandContext, 'services' | 'aske
     return song ? [{ song, entry }] : [];
   });
   const disliked = entries.filter((entry) => !entry.liked && songOf(catalogue, entry.songId)).length;
-  if (liked.length === 0 && disliked === 0) return { title: words.title, text: words.empty, private: true };
+  const inSpotify = (await services.spotify?.likedBy(asker.memberId))?.length ?? 0;
+  if (liked.length === 0 && disliked === 0) {
+    const text = inSpotify > 0 ? words.onlySpotify(inSpotify) : words.empty;
+    return { title: words.title, text, private: true };
+  }
   const songs = liked.map(({ song }) => song);
   const moods = leaning(services, songs);
   const artists = favouriteArtists(songs);
   const sentences = [
     words.known(liked.length, disliked),
+    ...(inSpotify > 0 ? [words.inSpotify(inSpotify)] : []),
     ...(moods.length > 0 ? [words.leaning(moods)] : []),
     ...(artists.length > 0 ? [words.artists(artists)] : []),
     words.latest(SHOWN, liked.length),

@@ -26,6 +26,7 @@ import { nextTrainingAt } from './schedule/calendar.ts';
 import { createSchedule } from './schedule/schedule.ts';
 import { sealedRecords } from './secrets/sealed-records.ts';
 import { openSecrets, type Secrets } from './secrets/secrets.ts';
+import type { Spotify } from './spotify/spotify.ts';
 import { openLowdbStore } from './store/lowdb/lowdb-store.ts';
 import type { Store } from './store/store.ts';
 import { createTraining } from './training/service.ts';
@@ -153,6 +154,7 @@ async function wire(
     renewed = true;
     await training.start({ kind: 'renewal' });
   }
+  let likedInSpotify: Spotify['likedBy'] = async () => [];
   const playlists = createPlaylists({
     store,
     stateDir,
@@ -162,6 +164,7 @@ async function wire(
     log,
     now,
     onSubstitute: () => void renew(),
+    likedElsewhere: (memberId) => likedInSpotify(memberId),
   });
   cleanup.add('the ranking thread', () => playlists.stop());
 
@@ -203,6 +206,7 @@ async function wire(
       log,
       now,
     }));
+  if (spotify) likedInSpotify = (memberId) => spotify.services.likedBy(memberId);
   if (spotify) cleanup.add('what is on its way to Spotify', () => spotify.stop());
 
   const platformOf = (identity: string) => platforms.find(({ name }) => identity.startsWith(`${name}:`));

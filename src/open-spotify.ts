@@ -27,6 +27,7 @@ import type { PushNews } from './spotify/pushes.ts';
 import { linkAddress } from './spotify/redirect.ts';
 import { createReminders, REMIND_MS } from './spotify/reminders.ts';
 import type { Spotify } from './spotify/spotify.ts';
+import { createSpotifyTaste } from './spotify/taste.ts';
 import { createTelling, type Tell } from './spotify/telling.ts';
 import { createTokens } from './spotify/tokens.ts';
 import { createWebApi } from './spotify/web-api.ts';
@@ -156,16 +157,33 @@ export async function openSpotify(
     wait: waitFor,
   });
 
+  const links = createLinks({ store, invitations, linking, tokens, tasteAllowed, now });
+  const taste = createSpotifyTaste({ links, tokens, api: webApi, catalogue, log, now, wait: waitFor });
+
   return {
     services: {
-      links: createLinks({ store, invitations, linking, tokens, tasteAllowed, now }),
+      links: {
+        ...links,
+        async unlink(memberId, as) {
+          taste.forget(memberId);
+          return links.unlink(memberId, as);
+        },
+        forget(memberId) {
+          taste.forget(memberId);
+          links.forget(memberId);
+        },
+      },
       pushes,
       tasteAllowed,
+      likedBy: async (memberId) => (tasteAllowed ? taste.likedBy(memberId) : []),
     },
     listening(at) {
       port = at.port;
     },
-    onHour: () => reminders.look(),
+    async onHour() {
+      taste.tidy();
+      await reminders.look();
+    },
     tell,
     async begin(listener) {
       onUnseen = listener;

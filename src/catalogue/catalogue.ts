@@ -156,6 +156,7 @@ class CatalogueOfColumns implements ColumnarCatalogue {
   readonly #version: () => string;
   // Made when first asked for: a training child never searches, a bot at start needs neither.
   #index: IdIndex | undefined;
+  #uriIndex: IdIndex | undefined;
   #listeners: readonly CatalogueListener[] | undefined;
   #labels: readonly ImportedLabel[] | undefined;
 
@@ -223,6 +224,16 @@ class CatalogueOfColumns implements ColumnarCatalogue {
   indexOf(id: string): number {
     this.#index ??= indexIds(() => this.#songs.texts.ids, this.size);
     return this.#index.find(id);
+  }
+
+  indexOfSpotify(uri: string): number {
+    // Nearly every song's address is made of its id, which is indexed anyway.
+    const id = /^spotify:track:(.+)$/.exec(uri)?.[1];
+    const index = id === undefined ? -1 : this.indexOf(id);
+    if (index >= 0 && this.song(index).spotifyUri === uri) return index;
+    this.#uriIndex ??= indexIds(() => this.#songs.texts.spotifyUris, this.size);
+    // Empty and abbreviated ones are in there, too.
+    return id === undefined ? -1 : this.#uriIndex.find(uri);
   }
 
   search(query: string, limit: number): number[] {

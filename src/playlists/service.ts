@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Taxonomy } from '../domain/emotion.ts';
-import type { StoredPlaylist, TasteEntry } from '../domain/member.ts';
+import type { MemberId, StoredPlaylist, TasteEntry } from '../domain/member.ts';
 import type { SongId } from '../domain/song.ts';
 import type { Store } from '../store/store.ts';
 import { modelDir } from '../training/model-files.ts';
@@ -34,6 +34,8 @@ interface PlaylistParts {
   now(): number;
   /** Called when a stand-in ranks for the model in use: training again would give it a recommender of its own. */
   onSubstitute?(): void;
+  /** Songs that a member likes by what another service knows: they count now, and are stored nowhere. */
+  likedElsewhere?(memberId: MemberId): Promise<readonly SongId[]>;
   /** For loading and for one playlist. */
   readonly timeoutMs?: number;
 }
@@ -155,9 +157,15 @@ export function createPlaylists(parts: PlaylistParts): Playlists {
   ): Promise<RankRequest> {
     const taste = (await store.taste(request.memberId)).filter(({ at }) => at <= knownAt);
     const last = await store.recentPlaylists(request.memberId, REMEMBERED);
+    const elsewhere = (await parts.likedElsewhere?.(request.memberId)) ?? [];
+    // What somebody says here weighs more, also that they would rather not hear it.
+    const said = new Set(taste.map(({ songId }) => songId));
     const { wish, count, adventure, seed } = request;
     return {
-      liked: taste.filter(({ liked }) => liked).map(({ songId }) => songId),
+      liked: [
+        ...taste.filter(({ liked }) => liked).map(({ songId }) => songId),
+        ...elsewhere.filter((songId) => !said.has(songId)),
+      ],
       disliked: taste.filter(({ liked }) => !liked).map(({ songId }) => songId),
       recent: last.flatMap(({ songs }) => songs),
       count,

@@ -1,4 +1,5 @@
 import type { IdentityId, MemberId } from '../domain/member.ts';
+import type { SongId } from '../domain/song.ts';
 import type { SpotifyOwner, StoredSpotifyLink, Whereabouts } from '../domain/spotify.ts';
 import type { SpotifyTokens } from './accounts.ts';
 import type { SpotifyProblem } from './problem.ts';
@@ -113,4 +114,6 @@ export interface Spotify {
   readonly pushes: Pushes;
   /** Members may let their Spotify library count as taste. */
   readonly tasteAllowed: boolean;
+  /** Songs of the catalogue that count as a member's taste because of their Spotify library; none if that is off. */
+  likedBy(memberId: MemberId): Promise<readonly SongId[]>;
 }

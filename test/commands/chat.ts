@@ -168,6 +168,7 @@ export async function openChat({
     forget: async () => undefined,
   };
   const playlists = createPlaylists({
+    likedElsewhere: async (memberId) => (await services.spotify?.likedBy(memberId)) ?? [],
     store: state.store,
     stateDir: state.stateDir,
     catalogueDir: () => state.catalogueDir,
