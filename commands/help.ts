@@ -18,7 +18,7 @@ const words = {
       : `I have no command "${name}". Did you mean */${nearest}*?`,
 };
 
-const SHOWN_OPTIONS = 4;
+const SHOWN_OPTIONS = 5;
 
 /** Shown under a command's help: what people really type. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {

@@ -10,6 +10,10 @@ import { growingSongs, packTexts, SONG_TEXTS, type SongColumns, songAt } from '.
 export type Column = Buffer | Float32Array | Int32Array | Uint32Array | Uint8Array;
 export type Columns = Readonly<Record<string, Column>>;
 
+/** Addresses indexed before other work has its turn. */
+const ADDRESSES_AT_ONCE = 20_000;
+const breathe = () => new Promise((resolve) => setImmediate(resolve));
+
 /** A catalogue whose columns can be written to disk. */
 export interface ColumnarCatalogue extends Catalogue {
   readonly columns: Columns;
@@ -156,7 +160,7 @@ class CatalogueOfColumns implements ColumnarCatalogue {
   readonly #version: () => string;
   // Made when first asked for: a training child never searches, a bot at start needs neither.
   #index: IdIndex | undefined;
-  #uriIndex: IdIndex | undefined;
+  #spotifyIndex: Promise<(uri: string) => number> | undefined;
   #listeners: readonly CatalogueListener[] | undefined;
   #labels: readonly ImportedLabel[] | undefined;
 
@@ -226,14 +230,27 @@ class CatalogueOfColumns implements ColumnarCatalogue {
     return this.#index.find(id);
   }
 
-  indexOfSpotify(uri: string): number {
-    // Nearly every song's address is made of its id, which is indexed anyway.
-    const id = /^spotify:track:(.+)$/.exec(uri)?.[1];
-    const index = id === undefined ? -1 : this.indexOf(id);
-    if (index >= 0 && this.song(index).spotifyUri === uri) return index;
-    this.#uriIndex ??= indexIds(() => this.#songs.texts.spotifyUris, this.size);
-    // Empty and abbreviated ones are in there, too.
-    return id === undefined ? -1 : this.#uriIndex.find(uri);
+  spotifyIndex(): Promise<(uri: string) => number> {
+    this.#spotifyIndex ??= this.#indexAddresses();
+    return this.#spotifyIndex;
+  }
+
+  async #indexAddresses(): Promise<(uri: string) => number> {
+    const { spotifyUris } = this.#songs.texts;
+    // Nearly every song's address is made of its id, which is indexed anyway: those take a byte at most.
+    const hasOthers = (spotifyUris.offsets[this.size] ?? 0) > this.size;
+    const others = hasOthers ? indexIds(() => spotifyUris, 0, this.size) : undefined;
+    for (let done = 0; others && done < this.size; done++) {
+      if (done % ADDRESSES_AT_ONCE === ADDRESSES_AT_ONCE - 1) await breathe();
+      others.addNext();
+    }
+    return (uri) => {
+      const id = /^spotify:track:(.+)$/.exec(uri)?.[1];
+      if (id === undefined) return -1;
+      const index = this.indexOf(id);
+      if (index >= 0 && this.song(index).spotifyUri === uri) return index;
+      return others?.find(uri) ?? -1;
+    };
   }
 
   search(query: string, limit: number): number[] {

@@ -21,10 +21,11 @@ function hashBytes(bytes: Uint8Array, from: number, to: number): number {
  * Open addressing with linear probing, at most half full.
  * @param column the texts, asked for again at every use because a growing column moves
  * @param size number of texts that are there already; of equal ones the first is found
+ * @param room for so many altogether, so that nothing moves when they are added
  */
-export function indexIds(column: () => TextColumn, size: number): IdIndex {
+export function indexIds(column: () => TextColumn, size: number, room = size): IdIndex {
   let capacity = 1 << 10;
-  while (capacity < size * 2) capacity *= 2;
+  while (capacity < room * 2) capacity *= 2;
   let slots = new Int32Array(capacity);
   let count = 0;
   let key = Buffer.allocUnsafe(256);

@@ -35,8 +35,8 @@ export interface Catalogue {
   idAt(index: SongIndex): SongId;
   /** Index of a song id, or -1. */
   indexOf(id: SongId): SongIndex;
-  /** Index of the song with a Spotify address, or -1. The index for it is made at the first call. */
-  indexOfSpotify(uri: string): SongIndex;
+  /** Finds songs by their Spotify address: an index, or -1. Made at the first call, a few milliseconds at a time. */
+  spotifyIndex(): Promise<(uri: string) => SongIndex>;
   /** size × AUDIO_FEATURES.length, row-major, raw scales, NaN where missing. Shared: do not write. */
   readonly features: Float32Array;
   /** Release year per song, NaN where missing. */

@@ -124,6 +124,8 @@ export function createOutbox(given: OutboxParts): Pushes {
   async function attempt(id: string): Promise<number | undefined> {
     if (stopping.signal.aborted) return undefined;
     waiting.delete(id);
+    // Somebody who unlinked their account has ended what was on its way there, and knows.
+    if ((await store.push(id))?.endedAt !== undefined) return undefined;
     try {
       // Here as well, or a token would be renewed for nothing.
       await demandNoPause(store, now(), 'a push');

@@ -91,10 +91,11 @@ export function createSpotifyTaste(parts: TasteParts): SpotifyTaste {
 
   const isFresh = ({ at, failed }: Kept) => now() - at < (failed ? RETRY_MS : KEPT_MS);
 
-  function inCatalogue({ uris }: Kept): SongId[] {
+  async function inCatalogue({ uris }: Kept): Promise<SongId[]> {
     const songs = catalogue();
+    const find = await songs.spotifyIndex();
     return uris.flatMap((uri) => {
-      const index = songs.indexOfSpotify(uri);
+      const index = find(uri);
       return index < 0 ? [] : [songs.idAt(index)];
     });
   }

@@ -34,6 +34,21 @@ const anySong = fc
   .map((song) => JSON.parse(JSON.stringify(song)) as Song);
 
 describe('a catalogue', () => {
+  test('finds songs by their Spotify address, made of their id or not', async () => {
+    const uri = 'spotify:track:6rqhFgbbKwnb9MLmUQDhG6';
+    const catalogue = build([
+      songOf('none'),
+      songOf('4uLU6hMCjMI75M1A2tKUQC', { spotifyUri: 'spotify:track:4uLU6hMCjMI75M1A2tKUQC' }),
+      songOf('own', { spotifyUri: uri }),
+      // Called like an address that another one has.
+      songOf('6rqhFgbbKwnb9MLmUQDhG6'),
+    ]);
+    const find = await catalogue.spotifyIndex();
+    expect([uri, 'spotify:track:4uLU6hMCjMI75M1A2tKUQC'].map(find)).toEqual([2, 1]);
+    for (const nothing of ['', '=', 'spotify:track:none', 'spotify:track:=', 'spotify:album:own'])
+      expect([nothing, find(nothing)]).toEqual([nothing, -1]);
+  });
+
   test('gives back every song as it was put in', () => {
     fc.assert(
       fc.property(fc.uniqueArray(anySong, { selector: (song) => song.id, maxLength: 8 }), (songs) => {

@@ -346,7 +346,7 @@ describe('/emotions and /help', () => {
 
   it('shows moderators their commands, and others not', async () => {
     const forAll = (await chat.member('h1').types('/help')).answer;
-    expect(forAll.text).toContain('*/playlist [emotion] [to] [songs] [adventure]*');
+    expect(forAll.text).toContain('*/playlist [emotion] [to] [songs] [adventure] [spotify]*');
     expect(JSON.stringify(forAll)).not.toContain('/retrain');
     const forModerators = (await chat.member('h2', { moderator: true }).types('/help')).answer;
     const ofSettings = (await chat.member('h2', { moderator: true }).types('/help settings')).answer;

@@ -189,7 +189,10 @@ describe('completion', () => {
       { name: '🥰 Tender', value: 'tender' },
     ]);
     expect((await ana.completes('my-data', 'do', 'ex')).map(({ value }) => value)).toEqual(['export']);
-    expect((await ana.completes('help', 'command', '/pl')).map(({ value }) => value)).toEqual(['playlist']);
+    expect((await ana.completes('help', 'command', '/pl')).map(({ value }) => value)).toEqual([
+      'playlist',
+      'playlists',
+    ]);
     expect(await ana.completes('settings', 'time-zone', 'berl')).toEqual([
       { name: 'Europe/Berlin', value: 'Europe/Berlin' },
     ]);

@@ -231,6 +231,20 @@ describe('who asked a while ago', () => {
   });
 });
 
+it('who unlinks meanwhile hears no more of what was on its way', async () => {
+  const member = await chat.linked('ana');
+  chat.spotify.faults.limitNext('POST /me/playlists', 1);
+  const seen = await member.types('/playlist calm songs:3');
+  await says(seen, 'go on by myself');
+  await chat.services.spotify!.links.unlink(await member.id(), 'room:ana');
+  chat.spotify.clock.advance(20 * MINUTE);
+  // Another member's push goes through the same outbox after that time.
+  const ben = await chat.linked('ben');
+  await says(await ben.types('/playlist calm songs:3'), 'It is in your Spotify.');
+  expect(chat.told).toEqual([]);
+  expect(ana.playlists()).toEqual([]);
+});
+
 describe('/playlists', () => {
   it('shows the last lists, where they are, and how one stands with Spotify', async () => {
     const member = await chat.linked('ana');
