@@ -86,6 +86,8 @@ export function createInvitations({
           first: store.spend(`ticket:${nonce}`, expiresAt),
         };
         begun.set(nonce, entry);
+        // Not known whether it was used up: the next click asks again.
+        entry.first.catch(() => begun.delete(nonce));
       }
       return (await entry.first) && entry.browser === browser ? opened : used;
     },

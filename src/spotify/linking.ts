@@ -205,7 +205,10 @@ export function createLinking(parts: LinkingParts): Linking {
     if (problem.kind !== 'limited' && problem.kind !== 'quota')
       return { kind: 'failed', problem: problem.kind };
     const { kind, retryAfterMs } = problem;
-    await store.saveSpotifyPause({ until: now() + retryAfterMs, why: kind });
+    const until = now() + retryAfterMs;
+    // A longer one that is noted already stays.
+    if (((await store.spotifyPause())?.until ?? 0) < until)
+      await store.saveSpotifyPause({ until, why: kind });
     return { kind: 'failed', problem: kind, retryAfterMs };
   }
 

@@ -256,6 +256,38 @@ describe('every page', () => {
     expect(health.headers.get('content-security-policy')).toContain("form-action 'self';");
   });
 
+  it('has its style and its picture, also without the room', async () => {
+    const style = await fetch(`${house.url}/spotify/page.css`);
+    expect(style.headers.get('content-type')).toContain('text/css');
+    expect(await style.text()).toContain('.login-card');
+    const logo = await fetch(`${house.url}/spotify/logo.svg`);
+    expect(logo.headers.get('content-type')).toBe('image/svg+xml');
+    expect(await logo.text()).toContain('<svg');
+  });
+
+  it('behind a proxy is reached at the public address alone, and its cookie travels over https only', async () => {
+    const behind = await openHouse({ publicUrl: 'https://reactune.example.org/bot' });
+    const { url } = await behind.invites(ANA);
+    expect(url).toMatch(/^https:\/\/reactune\.example\.org\/bot\/spotify\/link\//);
+    // What the proxy would ask for.
+    const address = `${behind.url}${new URL(url).pathname.replace('/bot', '')}`;
+    const page = await fetch(address);
+    const text = await page.text();
+    expect(text).toContain(`action="${new URL(url).pathname}"`);
+    expect(text).toContain('href="/bot/spotify/page.css"');
+    const [cookie = ''] = page.headers.getSetCookie();
+    for (const part of ['Secure', 'HttpOnly', 'Path=/bot/spotify']) expect(cookie).toContain(part);
+    const on = await fetch(address, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie: cookie.split(';')[0] ?? '', origin: 'https://reactune.example.org' },
+    });
+    expect(on.status).toBe(303);
+    const to = new URL(on.headers.get('location') ?? '');
+    expect(to.searchParams.get('redirect_uri')).toBe('https://reactune.example.org/bot/spotify/callback');
+    await behind.close();
+  });
+
   it('that does not exist is one of ours, too', async () => {
     const page = await ana.browser.get(`${house.url}/spotify/nothing`);
     expect(page.status).toBe(404);

@@ -26,6 +26,8 @@ export interface HouseOptions {
   readonly closed?: readonly IdentityId[];
   /** In place of our own accounts service. */
   readonly accountsUrl?: string;
+  /** Where the bot is reached, through a proxy that nobody has set up here. */
+  readonly publicUrl?: string;
   /** One that is open already, and closed by whoever opened it. */
   readonly store?: Store;
 }
@@ -61,7 +63,8 @@ export async function openHouse(options: HouseOptions = {}) {
 
   async function start(port = 0) {
     const store = options.store ?? (await openLowdbStore({ dir: path.join(dir, 'store'), log, now }));
-    const http = createHttpServer({ host: '127.0.0.1', port, log });
+    const { publicUrl } = options;
+    const http = createHttpServer({ host: '127.0.0.1', port, log, ...(publicUrl && { publicUrl }) });
     const { clientId, clientSecret } = spotify.app;
     const opened = await openBotSpotify(
       {
@@ -74,7 +77,7 @@ export async function openHouse(options: HouseOptions = {}) {
       },
       {
         host: '127.0.0.1',
-        publicUrl: undefined,
+        publicUrl,
         store,
         secrets: await openSecrets({ stateDir: dir, keys: [], sealed: [] }),
         http,
@@ -88,7 +91,7 @@ export async function openHouse(options: HouseOptions = {}) {
     );
     const listening = await http.listen();
     opened.listening(listening);
-    return { store, http, opened, ...listening };
+    return { store, http, opened, ...listening, url: `http://127.0.0.1:${listening.port}` };
   }
 
   let running = await start();

@@ -164,6 +164,17 @@ describe('what Spotify refuses', () => {
     expect((await house.linksWith(ana, (await house.invites(ANA)).url)).text).toContain('That worked');
   });
 
+  it('does not cut a longer rest short', async () => {
+    await open();
+    const until = house.spotify.clock.now() + 86_400_000;
+    const { url } = await house.invites(ANA);
+    const consent = await house.goesOn(ana, url);
+    await house.store.saveSpotifyPause({ until, why: 'quota' });
+    house.spotify.blocks(60);
+    expect((await ana.decidesOn(consent, 'agree')).status).toBe(503);
+    expect(await house.store.spotifyPause()).toEqual({ until, why: 'quota' });
+  });
+
   it('is its bad day, not ours', async () => {
     await open();
     house.spotify.faults.failNext('GET /me', 502);

@@ -223,6 +223,42 @@ describe('two processes with one store', () => {
   });
 });
 
+describe('a process that comes too late', () => {
+  it('waits for the one that has used the token up, until the new one is on the disk', async () => {
+    await open({ rotation: true });
+    spotify.clock.advance(HOUR);
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const first = whoAmI(await keeper(() => released));
+    await expect.poll(refreshes).toBe(1);
+    const second = whoAmI(await keeper());
+    await expect.poll(refreshes).toBe(2);
+    // Spotify has refused the second by now, and the first has saved nothing.
+    release();
+    expect(await Promise.all([first, second])).toMatchObject([{ name: 'ana' }, { name: 'ana' }]);
+    expect((await store.spotifyLink(owner))?.endedAt).toBeUndefined();
+  });
+
+  it('does not end the link for good, however long the other one takes', async () => {
+    await open({ rotation: true });
+    spotify.clock.advance(HOUR);
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const first = whoAmI(await keeper(() => released));
+    await expect.poll(refreshes).toBe(1);
+    expect(await problemOf(whoAmI(await keeper()))).toBe('revoked');
+    expect((await store.spotifyLink(owner))?.endedAt).toBeDefined();
+    release();
+    expect((await first).name).toBe('ana');
+    expect((await store.spotifyLink(owner))?.endedAt).toBeUndefined();
+    expect((await whoAmI(await keeper())).name).toBe('ana');
+  });
+});
+
 describe('a new link while the old one is refreshed', () => {
   it('is the one that counts', async () => {
     await open();
