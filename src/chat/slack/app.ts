@@ -1,6 +1,7 @@
 import { App, type Authorize, type Receiver } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { clientOptions } from './api.ts';
+import { type Floods, isFlood } from './floods.ts';
 import { boltLogger } from './log.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -8,11 +9,13 @@ import type { Workspaces } from './workspaces.ts';
 export function createApp({
   receiver,
   workspaces,
+  floods,
   apiUrl,
   log,
 }: {
   receiver: Receiver;
   workspaces: Workspaces;
+  floods: Floods;
   apiUrl: string;
   log: Logger;
 }): App {
@@ -39,6 +42,14 @@ export function createApp({
     logger: boltLogger(log),
     clientOptions: clientOptions(apiUrl, log),
   });
+  // Bolt knows only events of something that happened. That some are held back is none of these: it would be left
+  // without an acknowledgement.
+  const process = app.processEvent.bind(app);
+  app.processEvent = async (event) => {
+    if (!isFlood(event.body)) return process(event);
+    floods.take(event.body);
+    await event.ack();
+  };
   app.error(async (err) => {
     // Events of workspaces that the bot has left still come for a moment.
     const expected = err.code === 'slack_bolt_authorization_error';

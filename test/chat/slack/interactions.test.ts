@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { commands } from '../../../commands/index.ts';
 import type { Message } from '../../../src/chat/message.ts';
 import { openBot, seen } from './bot.ts';
 
@@ -97,6 +98,36 @@ describe('a command on Slack', () => {
     ]);
     await until(() => heard.commands.length === 1);
     expect(heard.commands[0]).toMatchObject({ command: 'playlist', options: { emotion: 'calm' } });
+  });
+
+  it('is help where only the bot is mentioned, and may have its words on either side of the name', async () => {
+    const { choir, channel, ana, heard, until } = await open();
+    const bot = `<@${choir.bot.id}>`;
+    for (const said of [
+      bot,
+      `${bot}: playlist calm`,
+      `playlist sad ${bot}`,
+      `${bot} /song Blue`,
+      `${bot}!`,
+    ]) {
+      ana.says(channel, said);
+    }
+    await until(() => heard.commands.length === 5);
+    expect(heard.commands.map(({ command, options }) => [command, options])).toEqual([
+      ['help', {}],
+      ['playlist', { emotion: 'calm' }],
+      ['playlist', { emotion: 'sad' }],
+      ['song', { name: 'Blue' }],
+      ['help', {}],
+    ]);
+  });
+
+  it('is shown as it has to be typed where Slack has its name itself', async () => {
+    const { channel, ana, heard } = await open();
+    heard.onCommand = async ({ answer }) =>
+      void (await answer({ text: 'Send */status* or */taste*.', private: true }));
+    const run = await ana.types('/taste', '', channel);
+    expect((await run.shown()).text).toBe('Send */reactune status* or */taste*.');
   });
 
   it('runs once when its mention is delivered again, and never for bots or corrections', async () => {
@@ -303,5 +334,29 @@ describe('the home tab', () => {
     expect(heard.actions[0]).toMatchObject({ action: 'taste:more', channel: ana.direct().id });
     await ana.clicks(home, '🎧 Make a playlist');
     expect((await slack.until(() => ana.modal)).title).toBe('Playlist');
+  });
+
+  it('has the last playlists first, and cuts long lists rather than leave anything out', async () => {
+    const playlists = { name: 'playlists', description: 'The last ones', options: [] };
+    const { slack, choir, heard } = await open({ bot: { declarations: [...commands, playlists] } });
+    const longest = 'w'.repeat(1_800);
+    heard.onCommand = async ({ command, answer }) => {
+      const rows = ['playlists', 'taste'].includes(command) ? 60 : 3;
+      const fields = Array.from({ length: 25 }, (_, n) => ({ name: `${command} ${n}`, value: longest }));
+      const buttons = Array.from({ length: 25 }, (_, n) => ({ action: `${command}:${n}`, label: `${n}` }));
+      const text = Array.from({ length: rows }, (_, n) => `${n} ${longest}`).join('\n');
+      await answer({ title: `The ${command}`, text, fields, buttons, private: true });
+    };
+    const ada = choir.admin('ada');
+    ada.opensHome();
+    const home = await slack.until(() => ada.home);
+    const titles = home.blocks.filter(({ type }) => type === 'header').map(({ text }) => text);
+    expect(titles.map((title) => (title as { text: string }).text)).toEqual([
+      'The playlists',
+      'The taste',
+      'The status',
+      'The settings',
+    ]);
+    expect(home.buttons.slice(0, 2)).toEqual(['🎧 Make a playlist', '🔎 Look up a song']);
   });
 });

@@ -151,6 +151,41 @@ describe('a reaction on Slack', () => {
     expect(new Set(heard.reactions.map(({ identity }) => identity)).size).toBe(people.length);
   });
 
+  it.each(['sockets', 'http'] as const)(
+    'is read back when Slack held it back, over %s',
+    async (transport) => {
+      const { slack, choir, heard, until, songs, ana, message, platform, ref, logged } = await withPost({
+        transport,
+        bot: { floodOverMs: 300 },
+      });
+      slack.holdsBack(choir);
+      ana.reacts(message, 'smile');
+      slack.holdsBack(choir);
+      await slack.deliveries.settled();
+      expect(slack.latest('app_rate_limited').attempts).toHaveLength(1);
+      slack.letsThrough(choir);
+      await until(() => heard.missed.length > 0, 'the votes to be read back');
+      expect(heard.missed).toEqual([[songs.communityId]]);
+      expect(heard.reactions).toEqual([]);
+      expect(await platform.reactions(ref)).toMatchObject([{ emoji: '😄' }]);
+      // 40 is a warning.
+      const warnings = logged.filter(({ level, msg }) => level === 40 && /30,000 events/.test(String(msg)));
+      expect(warnings).toHaveLength(1);
+    },
+  );
+
+  it('that Slack names not everybody of leaves what is known as it is', async () => {
+    const { slack, choir, message, platform, ref } = await withPost();
+    for (const name of ['ana', 'ben', 'cleo']) choir.member(name).reacts(message, 'smile');
+    await slack.deliveries.settled();
+    slack.world.mostUsersListed = 2;
+    const unread = platform.reactions(ref);
+    await expect(unread).rejects.toMatchObject({ name: 'ChatError', code: 'limited' });
+    await expect(unread).rejects.toThrow('Slack names only 2 of 3 people who reacted');
+    slack.world.mostUsersListed = 3;
+    expect(await platform.reactions(ref)).toHaveLength(3);
+  });
+
   it('says that a message was deleted', async () => {
     const { choir, heard, message, until, ref } = await withPost();
     choir.admin('ada').deletes(message);
