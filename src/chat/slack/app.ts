@@ -42,12 +42,21 @@ export function createApp({
     logger: boltLogger(log),
     clientOptions: clientOptions(apiUrl, log),
   });
-  // Bolt knows only events of something that happened. That some are held back is none of these: it would be left
-  // without an acknowledgement.
+  // Bolt leaves what it does not know without an answer: Slack would wait, and send it again.
   const process = app.processEvent.bind(app);
   app.processEvent = async (event) => {
-    if (!isFlood(event.body)) return process(event);
-    floods.take(event.body);
+    if (isFlood(event.body)) {
+      floods.take(event.body);
+      return event.ack();
+    }
+    let answered = false;
+    const ack: typeof event.ack = (answer) => {
+      answered = true;
+      return event.ack(answer);
+    };
+    await process({ ...event, ack });
+    if (answered) return;
+    log.debug({ type: event.body.type }, 'something of a kind that is not known to me came from Slack');
     await event.ack();
   };
   app.error(async (err) => {

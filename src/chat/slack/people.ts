@@ -5,6 +5,8 @@ import type { Asker } from '../platform.ts';
 import type { Api } from './api.ts';
 import { codeOf } from './errors.ts';
 import { createGroups, type Groups } from './groups.ts';
+import { createRoster } from './roster.ts';
+import { type SlackUser, slackUser } from './slack-user.ts';
 import type { Workspace } from './workspaces.ts';
 
 /** Somebody, as far as Slack tells. */
@@ -35,33 +37,16 @@ const KNOWN_FOR_MS = 6 * 3_600_000;
 /** Somebody who has become an admin does not wait for long, whether Slack told of it or not. */
 const ROLE_KNOWN_FOR_MS = 60_000;
 const MAX_KNOWN = 100_000;
-/** So many at once are asked for by the list rather than one by one. */
-const MANY = 40;
+/** More at once than these are asked for by the list rather than one by one, whose limit they would soon use up. */
+const FEW = 5;
 /** Whoever waits for an answer waits no longer for who they are. */
 const PATIENCE_MS = 2_000;
 
-const user = z.object({
-  id: z.string(),
-  team_id: z.string().optional(),
-  name: z.string().optional(),
-  real_name: z.string().optional(),
-  deleted: z.boolean().optional(),
-  is_bot: z.boolean().optional(),
-  is_admin: z.boolean().optional(),
-  is_owner: z.boolean().optional(),
-  is_primary_owner: z.boolean().optional(),
-  profile: z.object({ display_name: z.string().optional(), real_name: z.string().optional() }).optional(),
-  enterprise_user: z.object({ enterprise_id: z.string().optional() }).optional(),
-});
-const info = z.object({ user });
-const listed = z.object({
-  members: z.array(user),
-  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
-});
+const info = z.object({ user: slackUser });
 
 const identityOf = (teamId: string, userId: string): IdentityId => `slack:${teamId}:${userId}`;
 
-function read(found: z.infer<typeof user>, workspace: Workspace): Person {
+function read(found: SlackUser, workspace: Workspace): Person {
   const team = found.team_id ?? workspace.id;
   const sameOrganisation =
     workspace.enterpriseId !== undefined && found.enterprise_user?.enterprise_id === workspace.enterpriseId;
@@ -84,9 +69,9 @@ interface Known {
 export function createPeople({ api, now, log }: { api: Api; now: () => number; log: Logger }): People {
   const known = new Map<string, Known>();
   const groups = createGroups({ api, now, log });
-  /** Who waits for an answer, by workspace. */
-  const waiting = new Map<string, Set<string>>();
-  const lists = new Map<string, Promise<ReadonlyMap<string, Person>>>();
+  const roster = createRoster({ api, now, log, onUser });
+  /** How many are being asked for, by workspace. */
+  const waiting = new Map<string, number>();
 
   const keyOf = (workspace: Workspace, userId: string) => `${workspace.id} ${userId}`;
 
@@ -97,43 +82,24 @@ export function createPeople({ api, now, log }: { api: Api; now: () => number; l
     if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
   }
 
-  /** Everybody at once: one call for a thousand people, where asking for each would take ten minutes. */
-  async function list(workspace: Workspace): Promise<ReadonlyMap<string, Person>> {
-    const found = new Map<string, Person>();
-    try {
-      for (let cursor = ''; ; ) {
-        const args = { limit: 1000, ...(cursor !== '' && { cursor }) };
-        const page = listed.parse(await api.call(workspace, 'users.list', args));
-        for (const one of page.members) found.set(one.id, read(one, workspace));
-        cursor = page.response_metadata?.next_cursor ?? '';
-        if (cursor === '') break;
-      }
-    } catch (err) {
-      log.debug({ err, team: workspace.id }, 'the people of a workspace could not be listed');
-    }
-    return found;
-  }
-
-  /** One list answers for everybody who waits meanwhile; strangers are in none. */
-  function fromList(workspace: Workspace): Promise<ReadonlyMap<string, Person>> {
-    const running = lists.get(workspace.id) ?? list(workspace).finally(() => lists.delete(workspace.id));
-    lists.set(workspace.id, running);
-    return running;
+  /** Somebody whom nobody has asked for yet, and who is known from now on. */
+  function onUser(workspace: Workspace, user: SlackUser): void {
+    const key = keyOf(workspace, user.id);
+    if (!known.has(key)) remember(key, Promise.resolve(read(user, workspace)));
   }
 
   async function ask(workspace: Workspace, userId: string, urgent: boolean): Promise<Person> {
-    const waits = waiting.get(workspace.id) ?? new Set();
-    waiting.set(workspace.id, waits);
-    waits.add(userId);
+    const asked = (waiting.get(workspace.id) ?? 0) + 1;
+    waiting.set(workspace.id, asked);
     try {
-      if (waits.size > MANY && !urgent) {
-        const person = (await fromList(workspace)).get(userId);
-        if (person) return person;
+      if (asked > FEW && !urgent) {
+        const user = await roster.find(workspace, userId);
+        if (user) return read(user, workspace);
       }
       const found = info.parse(await api.call(workspace, 'users.info', { user: userId }, { urgent }));
       return read(found.user, workspace);
     } finally {
-      waits.delete(userId);
+      waiting.set(workspace.id, (waiting.get(workspace.id) ?? 1) - 1);
     }
   }
 
