@@ -102,6 +102,7 @@ export function createAsking(desk: Desk, declarations: readonly CommandDeclarati
     async line(question, line) {
       const { workspace } = question;
       const parsed = await readLine(line, declarations, names, {
+        direct: question.channel !== undefined && isDirect(question.channel),
         identityOf: async (userId) => (await people.get(workspace, userId)).identity,
         channelOf: (name) => findChannel(workspace, name).catch(() => undefined),
       });

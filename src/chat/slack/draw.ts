@@ -40,6 +40,7 @@ export function createDraw({
     return {
       ...message,
       text: rename(message.text),
+      ...(message.title !== undefined && { title: rename(message.title) }),
       ...(message.fields && {
         fields: message.fields.map(({ name, value }) => ({ name: rename(name), value: rename(value) })),
       }),

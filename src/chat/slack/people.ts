@@ -22,7 +22,10 @@ export interface Person {
 
 /** Who people are. Asks Slack once for each, and again after a while. */
 export interface People {
-  /** Never rejects: whoever cannot be looked up counts as a person. @param teamId where they are from, if Slack does not say */
+  /**
+   * Never rejects: whoever cannot be looked up in time counts as a person.
+   * @param teamId where they are from, if Slack does not say
+   */
   get(workspace: Workspace, userId: string, teamId?: string): Promise<Person>;
   /** @throws SlackFailure while Slack cannot be asked; who it does not show counts as a person */
   certain(workspace: Workspace, userId: string): Promise<Person>;
@@ -41,6 +44,8 @@ const MAX_KNOWN = 100_000;
 const FEW = 5;
 /** Whoever waits for an answer waits no longer for who they are. */
 const PATIENCE_MS = 2_000;
+/** Nor does a vote, when more people turn up at once than Slack lets anybody look up. */
+const VOTE_PATIENCE_MS = 5_000;
 
 const info = z.object({ user: slackUser });
 
@@ -64,9 +69,34 @@ function read(found: SlackUser, workspace: Workspace): Person {
 interface Known {
   readonly person: Promise<Person>;
   readonly at: number;
+  /** Set once it is known. */
+  settled?: Person;
 }
 
-export function createPeople({ api, now, log }: { api: Api; now: () => number; log: Logger }): People {
+/** Undefined when it takes longer. */
+async function within<T>(ms: number, task: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([task, patience]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function createPeople({
+  api,
+  now,
+  log,
+  votePatienceMs = VOTE_PATIENCE_MS,
+}: {
+  api: Api;
+  now: () => number;
+  log: Logger;
+  votePatienceMs?: number;
+}): People {
   const known = new Map<string, Known>();
   const groups = createGroups({ api, now, log });
   const roster = createRoster({ api, now, log, onUser });
@@ -76,8 +106,15 @@ export function createPeople({ api, now, log }: { api: Api; now: () => number; l
   const keyOf = (workspace: Workspace, userId: string) => `${workspace.id} ${userId}`;
 
   function remember(key: string, person: Promise<Person>): void {
+    const one: Known = { person, at: now() };
     known.delete(key);
-    known.set(key, { person, at: now() });
+    known.set(key, one);
+    person.then(
+      (found) => {
+        one.settled = found;
+      },
+      () => {},
+    );
     const oldest = known.keys().next().value;
     if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
   }
@@ -144,22 +181,22 @@ export function createPeople({ api, now, log }: { api: Api; now: () => number; l
       }
     },
     async get(workspace, userId, teamId) {
+      const before = known.get(keyOf(workspace, userId));
+      if (before?.settled && now() - before.at <= KNOWN_FOR_MS) return before.settled;
       try {
-        return await look(workspace, userId, KNOWN_FOR_MS, false);
+        const found = await within(votePatienceMs, look(workspace, userId, KNOWN_FOR_MS, false));
+        if (found) return found;
       } catch {
-        return unknown(workspace, userId, teamId);
+        // Logged where it was looked up.
       }
+      return unknown(workspace, userId, teamId);
     },
     async asker(workspace, userId, { teamId, name }) {
-      let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise<undefined>((resolve) => {
-        timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
-      });
+      const looked = look(workspace, userId, ROLE_KNOWN_FOR_MS, true).catch(() => undefined);
       const [person, groupIds] = await Promise.all([
-        Promise.race([look(workspace, userId, ROLE_KNOWN_FOR_MS, true).catch(() => undefined), patience]),
-        Promise.race([groups.of(workspace, userId), patience]),
+        within(PATIENCE_MS, looked),
+        within(PATIENCE_MS, groups.of(workspace, userId)),
       ]);
-      clearTimeout(timer);
       const { identity, name: shown, moderator } = person ?? unknown(workspace, userId, teamId);
       return {
         identity,

@@ -14,7 +14,7 @@ export interface Roster {
 }
 
 /** Who is not in a list of this age is of elsewhere: another one would not bring them. */
-const FRESH_FOR_MS = 5 * 60_000;
+const FRESH_FOR_MS = 60_000;
 
 const listed = z.object({
   members: z.array(slackUser),

@@ -72,6 +72,8 @@ export interface SlackOptions {
   readonly commandPrefix?: string;
   /** How long after Slack's latest word of it a time is over in which it did not tell everything. */
   readonly floodOverMs?: number;
+  /** How long a vote waits for who gave it. */
+  readonly votePatienceMs?: number;
 }
 
 const STOP_MS = 5_000;
@@ -187,7 +189,12 @@ export function createSlack(options: SlackOptions): ChatPlatform {
   async function start(handlers: ChatHandlers): Promise<void> {
     const api = createApi({ apiUrl, log });
     const workspaces = createWorkspaces();
-    const people = createPeople({ api, now, log });
+    const people = createPeople({
+      api,
+      now,
+      log,
+      ...(options.votePatienceMs !== undefined && { votePatienceMs: options.votePatienceMs }),
+    });
     const uploads = createUploads({ api, render, log });
     const draw = createDraw({
       uploads,

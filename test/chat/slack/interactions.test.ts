@@ -125,6 +125,35 @@ describe('a command on Slack', () => {
     expect((await run.shown()).text).toBe('Send */reactune status* or */taste*.');
   });
 
+  it('cannot choose the conversation with the bot alone as the channel for all', async () => {
+    const { channel, ana, heard, until } = await open();
+    const refused = await ana.types('/settings', 'channel:here', ana.direct());
+    const told = await ana.sight(ana.direct(), ({ text }) => text.includes('the two of us'));
+    expect([refused.failure, told.text]).toEqual([undefined, expect.stringContaining('channel:#music')]);
+    await ana.types('/settings', 'channel:here', channel);
+    await until(() => heard.commands.length === 1);
+    expect(heard.commands[0]?.options).toEqual({ channel: 'here' });
+  });
+
+  it('takes what was copied from an answer, whose signs only look the same', async () => {
+    const { channel, ana, heard, until } = await open();
+    heard.onCommand = async ({ answer }) => void (await answer({ text: 'Such as 0 4 * * *', private: true }));
+    const shown = await (await ana.types('/help', '', channel)).shown();
+    await ana.types('/settings', `training:${shown.text.replace('Such as ', '')}`, channel);
+    await until(() => heard.commands.length === 2);
+    expect(heard.commands[1]?.options).toEqual({ training: '0 4 * * *' });
+  });
+
+  it('is answered in words alone where Slack finds the answer too long', async () => {
+    const { slack, ana, heard } = await open();
+    heard.onCommand = async ({ answer }) =>
+      void (await answer({ title: 'A list', text: 'Of songs.', buttons: [{ action: 'a', label: 'A' }] }));
+    slack.failNext('chat.postMessage', 'msg_too_long');
+    ana.tells('taste');
+    const shown = await ana.sight(ana.direct(), ({ author }) => author !== 'ana');
+    expect([shown.text, shown.buttons]).toEqual(['A list\nOf songs.', []]);
+  });
+
   it('runs once when its mention is delivered again, and never for bots or corrections', async () => {
     const { slack, choir, channel, ana, heard, until } = await open();
     ana.mentions(channel, 'status');

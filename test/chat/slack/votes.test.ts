@@ -174,6 +174,14 @@ describe('a reaction on Slack', () => {
     },
   );
 
+  it('does not wait for long until Slack says who gave it', async () => {
+    const { slack, choir, heard, ana, message, until } = await withPost({ bot: { votePatienceMs: 50 } });
+    slack.limitNext('users.info', 60);
+    ana.reacts(message, 'smile');
+    await until(counted(heard, 1));
+    expect(heard.reactions[0]).toMatchObject({ identity: `slack:${choir.id}:${ana.id}`, present: true });
+  });
+
   it('that Slack names not everybody of leaves what is known as it is', async () => {
     const { slack, choir, message, platform, ref } = await withPost();
     for (const name of ['ana', 'ben', 'cleo']) choir.member(name).reacts(message, 'smile');
