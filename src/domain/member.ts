@@ -12,6 +12,20 @@ export interface Member {
   readonly id: MemberId;
   readonly identities: readonly IdentityId[];
   readonly createdAt: number;
+  /** Members that turned out to be this person, with what they brought: what it takes to part them again. */
+  readonly joined?: readonly JoinedMember[];
+}
+
+/** A member as it was when it became part of another. */
+export interface JoinedMember {
+  readonly id: MemberId;
+  readonly identities: readonly IdentityId[];
+  readonly createdAt: number;
+  readonly taste: readonly TasteEntry[];
+  /** What of the other's taste was older on the same songs, and gave way. */
+  readonly replaced: readonly TasteEntry[];
+  /** Ids of its playlists. */
+  readonly playlists: readonly string[];
 }
 
 /** `room:main`, `discord:<guild>`, `slack:<team>`. */

@@ -14,6 +14,8 @@ export type SpotifyProblem =
   | { readonly kind: 'expired' }
   /** The refresh token is worth nothing any more: revoked, six months old, used, or the account is gone. */
   | { readonly kind: 'revoked' }
+  /** Nobody has linked an account, or it was unlinked. */
+  | { readonly kind: 'unlinked' }
   /** The person agreed to less than is needed: they have to link again. */
   | { readonly kind: 'scope' }
   /** Client id or secret are wrong. */
@@ -59,6 +61,8 @@ function inWords(problem: SpotifyProblem): string {
       return 'the access token is no longer valid';
     case 'revoked':
       return 'the refresh token is no longer valid';
+    case 'unlinked':
+      return 'no account is linked';
     case 'scope':
       return 'the person agreed to less than this needs';
     case 'client':

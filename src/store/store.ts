@@ -12,6 +12,13 @@ import type {
 } from '../domain/member.ts';
 import type { PostId, ReactionFact, SnippetPost } from '../domain/post.ts';
 import type { SongId } from '../domain/song.ts';
+import type {
+  SpotifyOwner,
+  SpotifyPause,
+  StoredPush,
+  StoredSongLink,
+  StoredSpotifyLink,
+} from '../domain/spotify.ts';
 import type { TrainingRun } from '../domain/training.ts';
 
 /** Votes on one song, by emotion; members with several identities count once per emotion. */
@@ -23,6 +30,9 @@ export interface MemberData {
   readonly reactions: readonly ReactionFact[];
   readonly taste: readonly TasteEntry[];
   readonly playlists: readonly StoredPlaylist[];
+  /** Without its token. */
+  readonly spotify?: Omit<StoredSpotifyLink, 'sealed'>;
+  readonly pushes: readonly StoredPush[];
 }
 
 /** Labels and taste in numbers, for `/status`. */
@@ -45,9 +55,16 @@ export interface Store {
   findMember(identity: IdentityId): Promise<Member | undefined>;
   /**
    * One person after all: `gone`'s identities, taste and playlists become `kept`'s, and their votes count once.
-   * Resolves to the member that stays. Rejects when one of them is not there.
+   * A Spotify account of `gone`'s becomes `kept`'s if it has none. Resolves to the member that stays. Rejects when one
+   * of them is not there.
    */
   mergeMembers(kept: MemberId, gone: MemberId): Promise<Member>;
+  /**
+   * Undoes all merging of a member: those who were one person after all are each their own again, with the taste and
+   * the playlists that they brought. What came later, and the Spotify account, stays with the member. Resolves to all
+   * of them, the member first. Rejects when the member is not there.
+   */
+  partMember(memberId: MemberId): Promise<readonly Member[]>;
 
   communities(): Promise<readonly Community[]>;
   community(id: CommunityId): Promise<Community | undefined>;
@@ -99,7 +116,10 @@ export interface Store {
   recentRuns(limit: number): Promise<readonly TrainingRun[]>;
 
   memberData(memberId: MemberId): Promise<MemberData | undefined>;
-  /** Forgets the member: identities, reactions (so votes), taste, playlists. Resolves to what was removed. */
+  /**
+   * Forgets the member: identities, reactions (so votes), taste, playlists, the Spotify account and what was pushed
+   * there. Resolves to what was removed.
+   */
   deleteMember(
     memberId: MemberId,
   ): Promise<{ readonly reactions: number; readonly taste: number; readonly playlists: number }>;
@@ -110,6 +130,33 @@ export interface Store {
   saveInstallation(installation: StoredInstallation): Promise<void>;
   /** Forgets it and its secrets. */
   deleteInstallation(key: InstallationKey): Promise<void>;
+
+  spotifyLinks(): Promise<readonly StoredSpotifyLink[]>;
+  spotifyLink(owner: SpotifyOwner): Promise<StoredSpotifyLink | undefined>;
+  /** Saves over the one of the same owner. Rejects when the member is not there. */
+  saveSpotifyLink(link: StoredSpotifyLink): Promise<void>;
+  /** Forgets it and its token, which leaves the files. */
+  deleteSpotifyLink(owner: SpotifyOwner): Promise<void>;
+
+  /** Of those that are over, a member's newest 100 stay. Rejects when the member is not there. */
+  savePush(push: StoredPush): Promise<void>;
+  push(id: string): Promise<StoredPush | undefined>;
+  /** A member's, newest first. */
+  recentPushes(memberId: MemberId, limit: number): Promise<readonly StoredPush[]>;
+  /** Those that are not over, oldest first. */
+  openPushes(): Promise<readonly StoredPush[]>;
+
+  songLink(songId: SongId): Promise<StoredSongLink | undefined>;
+  saveSongLinks(links: readonly StoredSongLink[]): Promise<void>;
+
+  spotifyPause(): Promise<SpotifyPause | undefined>;
+  saveSpotifyPause(pause: SpotifyPause): Promise<void>;
+
+  /**
+   * Uses something up that counts once, such as a one-time address. Resolves to false if it was used before.
+   * @param until when it would end by itself; from then on it is no longer remembered
+   */
+  spend(nonce: string, until: number): Promise<boolean>;
 
   /**
    * When the person behind an identity had everything deleted; undefined if never, or longer ago than any post is

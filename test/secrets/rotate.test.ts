@@ -13,7 +13,7 @@ import { keyIdOf, seal } from '../../src/secrets/seal.ts';
 import { sealedRecords } from '../../src/secrets/sealed-records.ts';
 import { openSecrets } from '../../src/secrets/secrets.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
-import { storeForm } from '../../src/store/lowdb/state.ts';
+import { storeForm } from '../../src/store/lowdb/form.ts';
 import type { Store } from '../../src/store/store.ts';
 import { testFolder } from '../durable/lines.ts';
 import { anInstallation } from '../store/store-contract.ts';

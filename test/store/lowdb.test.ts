@@ -4,8 +4,8 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
 import { foldFiles } from '../../src/durable/index.ts';
+import { storeForm } from '../../src/store/lowdb/form.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
-import { storeForm } from '../../src/store/lowdb/state.ts';
 import { type OpenedStore, storeContract } from './store-contract.ts';
 
 const folders: string[] = [];

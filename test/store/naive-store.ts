@@ -133,6 +133,20 @@ export function createNaiveStore(): Store {
     installation: unused,
     saveInstallation: unused,
     deleteInstallation: unused,
+    partMember: unused,
+    spotifyLinks: unused,
+    spotifyLink: unused,
+    saveSpotifyLink: unused,
+    deleteSpotifyLink: unused,
+    savePush: unused,
+    push: unused,
+    recentPushes: unused,
+    openPushes: unused,
+    songLink: unused,
+    saveSongLinks: unused,
+    spotifyPause: unused,
+    saveSpotifyPause: unused,
+    spend: unused,
     async deleteMember(memberId) {
       const member = demand(memberId);
       const isTheirs = (fact: ReactionFact) => member.identities.includes(fact.identity);

@@ -397,6 +397,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       await store.setTaste(ana.id, [{ songId: 'x', liked: true, source: 'added', at: 3_000 }]);
       await store.savePlaylist(aPlaylist('p', ana.id, 4));
       expect(await store.memberData(ana.id)).toEqual({
+        pushes: [],
         member: ana,
         reactions: [aVote('room:ana', 's', 'happy'), aLike('room:ana', 's', { at: 2_000 })],
         taste: [

@@ -10,6 +10,13 @@ import type {
 } from '../../domain/member.ts';
 import type { PostId, ReactionFact, SnippetPost } from '../../domain/post.ts';
 import type { SongId } from '../../domain/song.ts';
+import type {
+  SpotifyOwner,
+  SpotifyPause,
+  StoredPush,
+  StoredSongLink,
+  StoredSpotifyLink,
+} from '../../domain/spotify.ts';
 import type { TrainingRun } from '../../domain/training.ts';
 
 /** A reaction fact as the journal holds it: post, song, identity, emotion (null = ❤️), present, at. */
@@ -31,7 +38,16 @@ export type StoreEntry =
   | readonly ['forgotten', readonly string[], number]
   /** 1: it takes the place of another, whose secrets must leave the files. */
   | readonly ['installed', StoredInstallation, 0 | 1]
-  | readonly ['uninstalled', InstallationKey];
+  | readonly ['uninstalled', InstallationKey]
+  | readonly ['part', MemberId]
+  /** 1: another token was there, which must leave the files. */
+  | readonly ['linked', StoredSpotifyLink, 0 | 1]
+  | readonly ['unlinked', SpotifyOwner]
+  | readonly ['push', StoredPush]
+  | readonly ['found', readonly StoredSongLink[]]
+  | readonly ['pause', SpotifyPause]
+  /** What is used up, until when that is remembered, and when it was. */
+  | readonly ['spent', string, number, number];
 
 export function packFact(fact: ReactionFact): PackedFact {
   const emotion = fact.meaning.kind === 'like' ? null : fact.meaning.emotion;

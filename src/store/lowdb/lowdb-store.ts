@@ -3,12 +3,22 @@ import type { Logger } from 'pino';
 import type { StoredInstallation } from '../../domain/installation.ts';
 import type { IdentityId, Member, MemberId, TasteEntry, Vote } from '../../domain/member.ts';
 import type { ReactionFact } from '../../domain/post.ts';
+import type { SongId } from '../../domain/song.ts';
+import {
+  SHARED_ACCOUNT,
+  type SpotifyOwner,
+  type SpotifyPause,
+  type StoredPush,
+  type StoredSongLink,
+  type StoredSpotifyLink,
+} from '../../domain/spotify.ts';
 import { type Durable, type DurableOptions, openDurable } from '../../durable/index.ts';
 import { type MemberData, type Store, StoreError } from '../store.ts';
 import { type PackedFact, packFact, type StoreEntry } from './entries.ts';
 import { foldInThread } from './fold-in-thread.ts';
+import { storeForm } from './form.ts';
 import { LIKE } from './reactions.ts';
-import { changesAnything, type StoreState, storeForm } from './state.ts';
+import { changesAnything, type StoreState } from './state.ts';
 import { breathe } from './voters.ts';
 
 /** In one batch of `votes()` and `tastes()`. */
@@ -45,6 +55,10 @@ export async function openLowdbStore({ dir, log, now, ...tuning }: LowdbStoreOpt
   return new LowdbStore(durable, now);
 }
 
+function withoutToken({ sealed: _token, ...link }: StoredSpotifyLink) {
+  return link;
+}
+
 class LowdbStore implements Store {
   private readonly durable: Durable<StoreState, StoreEntry>;
   private readonly state: StoreState;
@@ -70,8 +84,22 @@ class LowdbStore implements Store {
   async mergeMembers(kept: MemberId, gone: MemberId): Promise<Member> {
     this.demand(kept);
     this.demand(gone);
-    if (kept !== gone) await this.durable.append(['merge', kept, gone]);
+    if (kept === gone) return this.demand(kept);
+    const { links } = this.state.spotify;
+    const writes = [
+      // One person has one account; the token of the other leaves the files.
+      ...(links.has(kept) && links.has(gone) ? [this.durable.append(['unlinked', gone])] : []),
+      this.durable.append(['merge', kept, gone]),
+    ];
+    await Promise.all(writes);
     return this.demand(kept);
+  }
+
+  async partMember(memberId: MemberId): Promise<readonly Member[]> {
+    const { joined = [] } = this.demand(memberId);
+    if (joined.length === 0) await this.durable.flushed();
+    else await this.durable.append(['part', memberId]);
+    return [memberId, ...joined.map(({ id }) => id)].map((id) => this.demand(id));
   }
 
   async communities() {
@@ -227,9 +255,10 @@ class LowdbStore implements Store {
   }
 
   async memberData(memberId: MemberId): Promise<MemberData | undefined> {
-    const { people, reactions, playlists } = this.state;
+    const { people, reactions, playlists, spotify } = this.state;
     const member = people.get(memberId);
     if (member === undefined) return undefined;
+    const link = spotify.links.get(memberId);
     const rows = this.rowsOf(member);
     const facts = rows.map((row) => reactions.fact(row));
     return {
@@ -237,6 +266,8 @@ class LowdbStore implements Store {
       reactions: facts.sort((a, b) => a.at - b.at),
       taste: this.tasteFrom(member, rows),
       playlists: [...playlists.of(memberId)],
+      pushes: [...spotify.pushes.of(memberId)],
+      ...(link && { spotify: withoutToken(link) }),
     };
   }
 
@@ -275,6 +306,72 @@ class LowdbStore implements Store {
 
   async deleteInstallation(key: string) {
     if (this.state.installations.has(key)) await this.durable.append(['uninstalled', key]);
+  }
+
+  async spotifyLinks() {
+    return [...this.state.spotify.links.values()];
+  }
+
+  async spotifyLink(owner: SpotifyOwner) {
+    return this.state.spotify.links.get(owner);
+  }
+
+  async saveSpotifyLink(link: StoredSpotifyLink) {
+    if (link.owner !== SHARED_ACCOUNT) this.demand(link.owner);
+    const before = this.state.spotify.links.get(link.owner);
+    // A refreshed token makes the one before worthless; one of an earlier consent or of one that ended is not.
+    const replaces =
+      before?.sealed !== undefined &&
+      (before.authorizedAt !== link.authorizedAt || link.sealed === undefined);
+    await this.durable.append(['linked', link, replaces ? 1 : 0]);
+  }
+
+  async deleteSpotifyLink(owner: SpotifyOwner) {
+    if (this.state.spotify.links.has(owner)) await this.durable.append(['unlinked', owner]);
+    else await this.durable.flushed();
+  }
+
+  async savePush(push: StoredPush) {
+    this.demand(push.memberId);
+    await this.durable.append(['push', push]);
+  }
+
+  async push(id: string) {
+    return this.state.spotify.pushes.get(id);
+  }
+
+  async recentPushes(memberId: MemberId, limit: number) {
+    return this.state.spotify.pushes.newest(memberId, limit);
+  }
+
+  async openPushes() {
+    const open = [...this.state.spotify.pushes.all()].filter(({ endedAt }) => endedAt === undefined);
+    return open.sort((a, b) => a.askedAt - b.askedAt);
+  }
+
+  async songLink(songId: SongId) {
+    return this.state.spotify.songs.get(songId);
+  }
+
+  async saveSongLinks(links: readonly StoredSongLink[]) {
+    if (links.length > 0) await this.durable.append(['found', links]);
+  }
+
+  async spotifyPause() {
+    return this.state.spotify.pause;
+  }
+
+  async saveSpotifyPause(pause: SpotifyPause) {
+    await this.durable.append(['pause', pause]);
+  }
+
+  async spend(nonce: string, until: number): Promise<boolean> {
+    if (this.state.spotify.spent.has(nonce)) {
+      await this.durable.flushed();
+      return false;
+    }
+    await this.durable.append(['spent', nonce, until, this.now()]);
+    return true;
   }
 
   async forgottenAt(identity: IdentityId) {

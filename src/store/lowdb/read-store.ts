@@ -1,7 +1,7 @@
 import type { StoredInstallation } from '../../domain/installation.ts';
 import type { Community } from '../../domain/member.ts';
 import { readDurable } from '../../durable/index.ts';
-import { storeForm } from './state.ts';
+import { storeForm } from './form.ts';
 
 /** What of a store is of interest to somebody who only looks. */
 export interface StoreView {
