@@ -17,6 +17,8 @@ export interface Resolver {
   readonly direct: boolean;
   /** Id of a channel by its name; undefined if there is none. */
   channelOf(name: string): Promise<string | undefined>;
+  /** Why a channel cannot be chosen, in a sentence. */
+  channelProblem(id: string): Promise<string | undefined>;
 }
 
 const PERSON = /^<@([UW]\w+)(?:\|[^>]*)?>$/;
@@ -74,7 +76,10 @@ export async function readLine(
     if (resolver.direct && option?.type === 'channel' && /^(here|this)$/i.test(String(value))) {
       return { kind: 'mistake', text: words.alone(parsed.command, name) };
     }
-    options[name] = await optionValue(option, value, names, resolver);
+    const read = await optionValue(option, value, names, resolver);
+    const problem = option?.type === 'channel' && (await resolver.channelProblem(String(read)));
+    if (problem) return { kind: 'mistake', text: problem };
+    options[name] = read;
   }
   return { ...parsed, options };
 }

@@ -135,6 +135,21 @@ describe('a command on Slack', () => {
     expect(heard.commands[0]?.options).toEqual({ channel: 'here' });
   });
 
+  it('cannot choose a channel that the bot cannot write in', async () => {
+    const { choir, channel, ana, heard, until } = await open();
+    const backstage = choir.addChannel({ name: 'backstage', private: true, bot: false });
+    const attic = choir.addChannel({ name: 'attic', archived: true });
+    const stage = choir.addChannel({ name: 'stage', bot: false });
+    const choose = async (id: string) => ana.types('/settings', `channel:<#${id}>`, channel);
+    expect((await (await choose(backstage.id)).shown()).text).toContain('/invite @Reactune');
+    expect((await (await choose(attic.id)).shown()).text).toContain('is archived');
+    // This one it enters by itself when it has something to post.
+    await choose(stage.id);
+    await until(() => heard.commands.length > 0);
+    expect(heard.commands.map(({ options }) => options)).toEqual([{ channel: stage.id }]);
+    expect(stage.members.has(choir.bot.id)).toBe(false);
+  });
+
   it('takes what was copied from an answer, whose signs only look the same', async () => {
     const { channel, ana, heard, until } = await open();
     heard.onCommand = async ({ answer }) => void (await answer({ text: 'Such as 0 4 * * *', private: true }));
@@ -323,6 +338,17 @@ describe('settings as a form', () => {
     const wrong = await ana.submits({ 'Quiet hours': 'at night' });
     expect(wrong.errors).toEqual({ 'quiet-hours': 'Quiet hours look like 22:00-08:00.' });
     expect(ana.modal).toBeDefined();
+  });
+
+  it('takes no channel that the bot cannot write in', async () => {
+    const { ana, choir, heard } = await openForm();
+    const backstage = choir.addChannel({ name: 'backstage', private: true, bot: false });
+    const before = heard.commands.length;
+    const refused = await ana.submits({ Channel: backstage.id });
+    expect(refused.errors).toEqual({ channel: expect.stringContaining('/invite @Reactune') });
+    expect(heard.commands).toHaveLength(before);
+    await ana.submits({ Channel: choir.channel('chatter').id });
+    expect(heard.commands.at(-1)?.options).toEqual({ channel: choir.channel('chatter').id });
   });
 
   it('completes a time zone while it is typed', async () => {

@@ -135,7 +135,10 @@ describe('a snippet on Slack', () => {
     const { slack, choir, songs, platform } = await open({ server: { limits: 'on' } });
     const chatter = { ...songs, channel: choir.channel('chatter').id };
     const texts = ['first', 'second', 'third'];
-    const posted = texts.flatMap((text) => [platform.post(songs, { text }), platform.post(chatter, { text })]);
+    const posted = texts.flatMap((text) => [
+      platform.post(songs, { text }),
+      platform.post(chatter, { text }),
+    ]);
     await Promise.all(posted);
     const posts = slack.requests.filter(({ method }) => method === 'chat.postMessage');
     expect(posts.map(({ status }) => status)).toEqual(Array(6).fill(200));
