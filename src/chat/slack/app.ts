@@ -43,7 +43,7 @@ export function createApp({
     clientOptions: clientOptions(apiUrl, log),
   });
   // Bolt leaves what it does not know without an answer: Slack would wait, and send it again.
-  const process = app.processEvent.bind(app);
+  const processEvent = app.processEvent.bind(app);
   app.processEvent = async (event) => {
     if (isFlood(event.body)) {
       floods.take(event.body);
@@ -54,7 +54,7 @@ export function createApp({
       answered = true;
       return event.ack(answer);
     };
-    await process({ ...event, ack });
+    await processEvent({ ...event, ack });
     if (answered) return;
     log.debug({ type: event.body.type }, 'something of a kind that is not known to me came from Slack');
     await event.ack();
