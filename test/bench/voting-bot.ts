@@ -51,6 +51,7 @@ export async function openVotingBot(platform: ChatPlatform) {
   let onTaken: (event: ReactionEvent) => void = () => {};
   await platform.start({
     ...silentHandlers,
+    missed: async (communities) => void (await reactions.catchUp(platform, communities)),
     async reaction(event) {
       await reactions.handle(event);
       taken += 1;
@@ -88,8 +89,13 @@ export async function openVotingBot(platform: ChatPlatform) {
     whenTaken(listener: (event: ReactionEvent) => void) {
       onTaken = listener;
     },
+    /** Until so many reactions are votes, whether they were told or, after the connection broke, read back. */
     async untilTaken(count: number): Promise<void> {
-      while (taken < count) await wait(1);
+      for (let turn = 1; taken < count; turn++) {
+        await wait(1);
+        // Counting them takes time that is measured here: only now and then.
+        if (turn % 1_000 === 0 && (await store.totals()).votes >= count) return;
+      }
     },
     async close() {
       await platform.stop();

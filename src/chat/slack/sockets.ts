@@ -27,7 +27,8 @@ const MOST_PATIENCE_MS = 30_000;
 const HELLO_MS = 15_000;
 /** How long a goodbye may take. */
 const GOODBYE_MS = 500;
-const PING_TIMEOUT_MS = 5_000;
+/** Twice what the library waits: a machine that trains a model may be busy for a moment. */
+const PING_TIMEOUT_MS = 10_000;
 
 /** One connection: the library's, which is never used again once it has ended. */
 type Connection = SocketModeReceiver;
