@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { LIKE_EMOJI, type Taxonomy } from './domain/emotion.ts';
 import type { HttpServer } from './http/server.ts';
 import { createInstallations } from './installations/installations.ts';
+import { sealedRecords } from './secrets/sealed-records.ts';
 import { openSecrets } from './secrets/secrets.ts';
 import type { Store } from './store/store.ts';
 
@@ -65,7 +66,7 @@ export async function openSlack(
   if (oauth === undefined) {
     return createSlack({ ...common, mode: { kind: 'http', signingSecret, mount, access: { botToken } } });
   }
-  const sealed = (await store.installations()).map((one) => one.sealed);
+  const sealed = (await sealedRecords(store)).map((one) => one.sealed);
   const secrets = await openSecrets({ stateDir, keys: encryptionKeys, sealed });
   const installations = createInstallations({
     store,

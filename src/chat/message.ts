@@ -63,11 +63,25 @@ export interface Picture {
   readonly alt: string;
 }
 
-export interface Button {
+export type Button = ActionButton | LinkButton;
+
+/** Asks the bot for something. */
+export interface ActionButton {
   /** `command:verb[:argument…]`, at most 100 characters (Discord's limit). */
   readonly action: string;
   readonly label: string;
   readonly style?: 'plain' | 'primary' | 'danger';
+}
+
+/**
+ * Leads whoever presses it to a page on the web; the bot hears nothing of it. The address may be a secret of one
+ * person and work only once: platforms neither log it nor have it fetched for a preview.
+ */
+export interface LinkButton {
+  /** http or https, at most 1,500 characters. What is too long for a button somewhere stands in the text there. */
+  readonly url: string;
+  readonly label: string;
+  readonly style?: 'plain' | 'primary';
 }
 
 export interface Form {

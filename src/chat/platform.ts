@@ -116,6 +116,12 @@ export interface ChatPlatform {
   post(place: { communityId: CommunityId; channel: string }, message: Message): Promise<MessageRef>;
   edit(ref: MessageRef, message: Message): Promise<void>;
   remove(ref: MessageRef): Promise<void>;
+  /**
+   * Says something to one person alone, when nobody asked. Its buttons work, too.
+   * @param communityId the place that it is about, which its buttons speak for; else one where both are
+   * @returns false if they cannot be reached here: they are nobody, gone, or take no messages
+   */
+  tell(identity: IdentityId, message: Message, communityId?: CommunityId): Promise<boolean>;
   /** Puts the bot's own reactions under a message, in this order. Resumable: already there is success. */
   seedReactions(ref: MessageRef, emojis: readonly string[]): Promise<void>;
   /** All reactions by people now on the message; undefined if the message is gone. */

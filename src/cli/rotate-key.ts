@@ -65,6 +65,9 @@ export function rotateKeyCommand(): Command {
     .description(
       'encrypt every stored token with a new key; stop the bot first. May be cut short at any moment and run again',
     )
-    .option('--drop-lost', 'forget what no key opens any more; workspaces then have to install the app again')
+    .option(
+      '--drop-lost',
+      'forget what no key opens any more; workspaces then have to install the app again, and members to link Spotify again',
+    )
     .action(action(run));
 }

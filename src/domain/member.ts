@@ -12,18 +12,15 @@ export interface Member {
   readonly id: MemberId;
   readonly identities: readonly IdentityId[];
   readonly createdAt: number;
-  /** Members that turned out to be this person, with what they brought: what it takes to part them again. */
+  /** Members that turned out to be this person, in that order: what it takes to part them again. */
   readonly joined?: readonly JoinedMember[];
 }
 
 /** A member as it was when it became part of another. */
-export interface JoinedMember {
-  readonly id: MemberId;
-  readonly identities: readonly IdentityId[];
-  readonly createdAt: number;
+export interface JoinedMember extends Member {
   readonly taste: readonly TasteEntry[];
-  /** What of the other's taste was older on the same songs, and gave way. */
-  readonly replaced: readonly TasteEntry[];
+  /** Songs on which its taste counts as the other's: the later of the two, and nothing was said since. */
+  readonly decides: readonly { readonly songId: SongId; readonly insteadOf?: TasteEntry }[];
   /** Ids of its playlists. */
   readonly playlists: readonly string[];
 }

@@ -30,6 +30,8 @@ export interface StoredSpotifyLink {
   readonly remindedAt?: number;
   /** The refresh token, encrypted: `src/secrets`. Absent once Spotify takes it no more. */
   readonly sealed?: string;
+  /** Whose the account was when the token was sealed, if it has changed hands since: the seal is bound to them. */
+  readonly sealedFor?: SpotifyOwner;
   /** When Spotify no longer took the token: revoked, too old, or the account is gone. */
   readonly endedAt?: number;
 }

@@ -52,7 +52,7 @@ export function checkKeys(keys: readonly SealingKey[], sealed: readonly string[]
   throw new SecretsError(
     'missing-key',
     `${what}; ${here}). Put it back: into ENCRYPTION_KEY, or as the file ${keyFileIn(stateDir)}. Nothing was changed. ` +
-      'If the key is lost for good, "reactune rotate-key --drop-lost" forgets what it had encrypted; workspaces then have to install the app again.',
+      'If the key is lost for good, "reactune rotate-key --drop-lost" forgets what it had encrypted; workspaces then have to install the app again, and members to link Spotify again.',
   );
 }
 

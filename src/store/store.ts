@@ -31,7 +31,7 @@ export interface MemberData {
   readonly taste: readonly TasteEntry[];
   readonly playlists: readonly StoredPlaylist[];
   /** Without its token. */
-  readonly spotify?: Omit<StoredSpotifyLink, 'sealed'>;
+  readonly spotify?: Omit<StoredSpotifyLink, 'sealed' | 'sealedFor'>;
   readonly pushes: readonly StoredPush[];
 }
 
@@ -54,15 +54,18 @@ export interface Store {
   /** Without making one. */
   findMember(identity: IdentityId): Promise<Member | undefined>;
   /**
-   * One person after all: `gone`'s identities, taste and playlists become `kept`'s, and their votes count once.
-   * A Spotify account of `gone`'s becomes `kept`'s if it has none. Resolves to the member that stays. Rejects when one
-   * of them is not there.
+   * One person after all: `gone`'s identities, taste, playlists and pushes become `kept`'s, and their votes count once.
+   * On songs that both have said something about, the later counts, and `kept`'s of two that are equally late. A Spotify
+   * account of `gone`'s becomes `kept`'s if it has none that still works; what there are two of is forgotten. No
+   * playlist and no push goes: limits count again when the next one is saved. Resolves to the member that stays.
+   * Rejects when one of them is not there.
    */
   mergeMembers(kept: MemberId, gone: MemberId): Promise<Member>;
   /**
-   * Undoes all merging of a member: those who were one person after all are each their own again, with the taste and
-   * the playlists that they brought. What came later, and the Spotify account, stays with the member. Resolves to all
-   * of them, the member first. Rejects when the member is not there.
+   * Undoes all merging of a member: those who were one person after all are each their own again, with the identities,
+   * the taste and the playlists that they brought and what was pushed of these to a shared account. What came later,
+   * and the Spotify account with what was pushed there, stays with the member. Resolves to all of them, the member
+   * first. Rejects when the member is not there.
    */
   partMember(memberId: MemberId): Promise<readonly Member[]>;
 
@@ -133,8 +136,12 @@ export interface Store {
 
   spotifyLinks(): Promise<readonly StoredSpotifyLink[]>;
   spotifyLink(owner: SpotifyOwner): Promise<StoredSpotifyLink | undefined>;
-  /** Saves over the one of the same owner. Rejects when the member is not there. */
-  saveSpotifyLink(link: StoredSpotifyLink): Promise<void>;
+  /**
+   * Saves over the one of the same owner, whose token then leaves the files, unless it has only been refreshed: same
+   * consent, another token. Rejects when the member is not there.
+   * @param how.resealed the same token, but what another key had sealed must leave the files
+   */
+  saveSpotifyLink(link: StoredSpotifyLink, how?: { readonly resealed: boolean }): Promise<void>;
   /** Forgets it and its token, which leaves the files. */
   deleteSpotifyLink(owner: SpotifyOwner): Promise<void>;
 
@@ -154,7 +161,7 @@ export interface Store {
 
   /**
    * Uses something up that counts once, such as a one-time address. Resolves to false if it was used before.
-   * @param until when it would end by itself; from then on it is no longer remembered
+   * @param until when it ends by itself, which is the caller's to look at: from then on it is no longer remembered
    */
   spend(nonce: string, until: number): Promise<boolean>;
 

@@ -204,6 +204,59 @@ describe.skipIf(CHROMIUM === undefined)(`the room's page (${IN_CHROMIUM})`, () =
     expect(complaints).toEqual([]);
   });
 
+  it('leads to a page by a link among the buttons, with the keyboard, and looks at no page before', async () => {
+    const page = await joinAs(await visit(), 'Ana');
+    const url = 'https://open.spotify.com/playlist/1?a=b&c=d';
+    await room.room.post(PLACE, {
+      text: 'It has arrived.',
+      buttons: [
+        { action: 'a:b', label: 'Another' },
+        { url, label: 'Open in Spotify', style: 'primary' },
+        { url: 'javascript:alert(1)', label: 'Trap' },
+      ],
+    });
+    const link = page.getByRole('link', { name: 'Open in Spotify (opens in a new tab)' });
+    await link.waitFor();
+    const attributes = ['href', 'target', 'rel'].map((name) => link.getAttribute(name));
+    expect(await Promise.all(attributes)).toEqual([url, '_blank', 'noopener noreferrer']);
+    expect(await page.getByText('Trap').count()).toBe(0);
+    expect(foreign).toEqual([]);
+    const heights = ['Another', 'Open in Spotify'].map(async (label) => {
+      const box = await page.locator('.buttons .button', { hasText: label }).boundingBox();
+      return box?.height;
+    });
+    const [one, other] = await Promise.all(heights);
+    expect(one).toBe(other);
+    await page.focus('.write');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Shift+Tab');
+    for (let steps = 0; steps < 5 && (await focused(page, 'tagName')) !== 'A'; steps++) {
+      await page.keyboard.press('Shift+Tab');
+    }
+    const opened = page.context().waitForEvent('page');
+    await page.keyboard.press('Enter');
+    expect(await (await opened).evaluate('window.opener')).toBeNull();
+    expect(foreign).toEqual([url]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows what it told Ana while she was away, when she comes back, and again on a reload', async () => {
+    const page = await joinAs(await visit(), 'Ana');
+    const { people } = (await room.member('Ben')).frames.flatMap((frame) =>
+      frame.t === 'state' ? [frame.state] : [],
+    )[0]!;
+    const ana = people.find(({ name }) => name === 'Ana')!;
+    await page.goto('about:blank');
+    await room.room.tell(`room:${ana.id}`, { text: 'It has arrived.' });
+    for (const _visit of ['first', 'second']) {
+      await page.goto(room.url);
+      await shown(page, 'It has arrived.').waitFor();
+      await page.getByText('Only you can see this').waitFor();
+    }
+    const bea = await joinAs(await visit(), 'Bea');
+    expect(await shown(bea, 'It has arrived.').count()).toBe(0);
+  });
+
   it('shows that the connection is lost, heals, and has missed nothing', async () => {
     const cable = await layCable(Number(new URL(room.url).port));
     const page = await joinAs(await visit(DESKTOP, '/', cable.url), 'Ana');
@@ -425,7 +478,11 @@ describe.skipIf(CHROMIUM === undefined)(`the room's page (${IN_CHROMIUM})`, () =
         tone: 'success',
         fields: [{ name: 'Songs', value: '400' }],
         progress: { percent: 50, label: 'Learning' },
-        buttons: [{ action: 'a:b', label: 'Cancel', style: 'danger' }],
+        buttons: [
+          { action: 'a:b', label: 'Cancel', style: 'danger' },
+          { url: 'https://open.spotify.com/', label: 'Open in Spotify', style: 'primary' },
+          { url: 'https://example.org/', label: 'Read more' },
+        ],
       });
       const page = await visit(options);
       expect(await violations(page)).toEqual([]);

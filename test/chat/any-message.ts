@@ -58,6 +58,19 @@ const song: fc.Arbitrary<SongCard> = fc
   )
   .map(([card, more]) => ({ ...card, ...more }));
 
+/** Of pages and of what is none, up to far too long. */
+const address = fc.oneof(
+  fc.webUrl({ withQueryParameters: true, withFragments: true }),
+  fc.nat({ max: 1_700 }).map((length) => `https://example.org/?code=${'&|>"a'.repeat(length / 5)}`),
+  fc.constantFrom(
+    'javascript:alert(1)',
+    'file:///etc/passwd',
+    'nonsense',
+    '',
+    'http://127.0.0.1:3000/link/a_b',
+  ),
+);
+
 /** Whatever the rest of the bot might say, and more than it should. */
 export const anyMessage: fc.Arbitrary<Message> = fc
   .tuple(
@@ -81,11 +94,14 @@ export const anyMessage: fc.Arbitrary<Message> = fc
           secondsLeft: fc.integer({ min: 0, max: 10_000 }),
         }),
         buttons: fc.array(
-          fc.record({
-            action: fc.oneof(fc.constantFrom('a:b', 'a:c', ''), fc.string({ maxLength: 120 })),
-            label: words(120),
-            style: fc.constantFrom('plain', 'primary', 'danger'),
-          }),
+          fc.oneof(
+            fc.record({
+              action: fc.oneof(fc.constantFrom('a:b', 'a:c', ''), fc.string({ maxLength: 120 })),
+              label: words(120),
+              style: fc.constantFrom('plain', 'primary', 'danger'),
+            }),
+            fc.record({ url: address, label: words(120), style: fc.constantFrom('plain', 'primary') }),
+          ),
           { maxLength: 30 },
         ),
         files: fc.array(

@@ -13,6 +13,14 @@ import type {
 import type { CommunityId } from '../../src/domain/member.ts';
 import type { MessageRef } from '../../src/domain/post.ts';
 
+/** A message as one person sees it. */
+export interface ContractSight {
+  readonly text: string;
+  readonly links: readonly { readonly label: string; readonly url: string }[];
+  /** A button by what it carries, or a link by its label. */
+  presses(button: string): Promise<void>;
+}
+
 /** A person on the other side of a platform, acting through the platform's own protocol. */
 export interface ContractMember {
   readonly identity: string;
@@ -23,6 +31,10 @@ export interface ContractMember {
   completes(command: string, option: string, typed: string): Promise<readonly Choice[]>;
   /** The texts of the messages this person sees now, oldest first. */
   reads(): Promise<readonly string[]>;
+  /** The messages in the place that this person sees now, oldest first. */
+  sees(): Promise<readonly ContractSight[]>;
+  /** What the bot has said to this person alone, outside of what everybody reads. */
+  alone(): Promise<readonly ContractSight[]>;
 }
 
 /** A platform that was made, not yet started, and people on it. */
@@ -33,6 +45,8 @@ export interface ContractSubject {
   member(name: string): Promise<ContractMember>;
   /** Makes this person a moderator in the platform's own way. */
   makeModerator(name: string): Promise<void>;
+  /** Somebody who was here and cannot be told anything any more; their identity. */
+  outOfReach(): Promise<string>;
   /** A moderator takes all reactions off a message, or all with one emoji; left out where nobody can. */
   clears?(ref: MessageRef, emoji?: string): Promise<void>;
   /** The bot is added to another place of this name; left out where there is only one. Resolves to its id. */
@@ -278,6 +292,95 @@ export function describeChatPlatform(name: string, open: () => Promise<ContractS
       await ana.presses(ref, 'playlist:keep:42');
       await eventually(ana.reads, (texts) => texts.includes('kept'));
       expect(actions).toMatchObject([{ action: 'playlist:keep:42', asker: { identity: ana.identity } }]);
+    });
+
+    it('offers a link beside other buttons, and hears nothing when it is pressed', async () => {
+      const ana = await subject.member('ana');
+      const link = { label: 'Open in Spotify', url: 'https://open.spotify.com/playlist/1?a=b&c=d' };
+      const keep = { action: 'playlist:keep:42', label: 'Keep' };
+      const ref = await post({ text: 'look', buttons: [{ ...link, style: 'primary' }, keep] });
+      const [sight] = await eventually(ana.sees, (sights) => sights.length > 0);
+      expect(sight?.links).toEqual([link]);
+      await sight?.presses(link.label);
+      await ana.presses(ref, keep.action);
+      await eventually(
+        () => actions,
+        (given) => given.length > 0,
+      );
+      expect(actions.map(({ action }) => action)).toEqual([keep.action]);
+    });
+
+    it('shows the address of a page however long it is, and no other', async () => {
+      const ana = await subject.member('ana');
+      const long = `https://example.org/?code=${'x'.repeat(1_400)}`;
+      const buttons = [
+        { label: 'Link', url: long },
+        { label: 'Trap', url: 'javascript:alert(1)' },
+        { label: 'Trap', url: 'nonsense' },
+      ];
+      await post({ text: 'look '.repeat(600), title: 'A long one', buttons });
+      await post({ text: 'look', buttons });
+      const sights = await eventually(ana.sees, ({ length }) => length === 2);
+      for (const { text, links } of sights) {
+        const shown = [text, ...links.map(({ url }) => url)].join('\n');
+        expect(shown).toContain(long);
+        expect(shown).not.toMatch(/javascript|nonsense/);
+      }
+    });
+
+    it('tells one person something alone', async () => {
+      const [ana, ben] = [await subject.member('ana'), await subject.member('ben')];
+      const link = { label: 'Link again', url: 'https://example.org/link/secret' };
+      const { communityId } = subject.place;
+      expect(
+        await platform.tell(ana.identity, { text: 'it has arrived', buttons: [link] }, communityId),
+      ).toBe(true);
+      await eventually(ana.alone, (sights) => sights.some(({ text }) => text === 'it has arrived'));
+      expect((await ana.alone()).flatMap(({ links }) => links)).toEqual([link]);
+      await post({ text: 'for all' });
+      const others = await eventually(ben.reads, (texts) => texts.includes('for all'));
+      expect(others).not.toContain('it has arrived');
+      expect(await ben.alone()).toEqual([]);
+    });
+
+    it('hands over the buttons of what it told, with the place and who it is there', async () => {
+      const ana = await subject.member('ana');
+      await subject.makeModerator('ana');
+      const { communityId } = subject.place;
+      onAction = async ({ action, answer }) => {
+        const again = [{ action: `${action}:again`, label: 'Again' }];
+        await answer({ text: `done ${action}`, private: true, buttons: again });
+      };
+      const pressing = async (action: string, said: string) => {
+        const sights = await eventually(ana.alone, (all) => all.some(({ text }) => text === said));
+        await sights.find(({ text }) => text === said)?.presses(action);
+        await eventually(ana.alone, (all) => all.some(({ text }) => text === `done ${action}`));
+      };
+      const tell = (action: string, about?: CommunityId) =>
+        platform.tell(ana.identity, { text: action, buttons: [{ action, label: 'Do' }] }, about);
+      await tell('a:known', communityId);
+      await pressing('a:known', 'a:known');
+      // What is answered there has buttons, too.
+      await pressing('a:known:again', 'done a:known');
+      await tell('a:unsaid');
+      await pressing('a:unsaid', 'a:unsaid');
+      const long = `a:${'x'.repeat(92)}`;
+      await tell(long, communityId);
+      await pressing(long, long);
+      expect(actions.map(({ action }) => action)).toEqual(['a:known', 'a:known:again', 'a:unsaid', long]);
+      for (const action of actions) {
+        expect(action).toMatchObject({
+          communityId,
+          asker: { identity: ana.identity, name: 'ana', platformModerator: true },
+        });
+      }
+    });
+
+    it('says when somebody cannot be told anything', async () => {
+      const tell = (identity: string) => platform.tell(identity, { text: 'psst' });
+      const [nobody, nonsense] = ['elsewhere:1', `${platform.name}:no body`];
+      expect(await tell(await subject.outOfReach())).toBe(false);
+      expect([await tell(nobody), await tell(nonsense), await tell('')]).toEqual([false, false, false]);
     });
 
     it('asks for completions', async () => {

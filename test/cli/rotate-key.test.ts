@@ -8,9 +8,10 @@ import { installationSeal } from '../../src/installations/installations.ts';
 import { keyText, newKey } from '../../src/secrets/key.ts';
 import { keyFileIn } from '../../src/secrets/key-file.ts';
 import { openSecrets } from '../../src/secrets/secrets.ts';
+import { linkSeal } from '../../src/spotify/link-seal.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import { testFolder } from '../durable/lines.ts';
-import { anInstallation } from '../store/store-contract.ts';
+import { aLink, anInstallation } from '../store/records.ts';
 import { runCommand } from './shell.ts';
 
 let stateDir: string;
@@ -86,6 +87,25 @@ describe('reactune rotate-key', () => {
     expect(code).toBe(0);
     expect(out).toContain('Forgotten, because no key opens it: the installation in T1 on Slack.');
     expect(await tokens()).toEqual([]);
+  });
+
+  test('goes through linked Spotify accounts too, and says whose it had to forget', async () => {
+    const store = await openStore();
+    const { id } = await store.memberOf('room:ana');
+    const secrets = await openSecrets({ stateDir, keys: [], sealed: [] });
+    await store.saveSpotifyLink(aLink(id, { sealed: await secrets.seal('refresh', linkSeal(id)) }));
+    await store.close();
+    expect((await rotate()).out).toContain('1 secret in the store; 1 got the new key');
+    await rm(keyFileIn(stateDir));
+    expect((await rotate()).err).toContain('members to link Spotify again');
+    const { code, out } = await rotate(['--drop-lost']);
+    expect(code).toBe(0);
+    expect(out).toContain(
+      `Forgotten, because no key opens it: the link to the Spotify account of the member ${id}.`,
+    );
+    const again = await openStore();
+    expect(await again.spotifyLink(id)).toMatchObject({ name: 'Ana', endedAt: expect.any(Number) });
+    await again.close();
   });
 
   test('waits for nobody: a bot that runs has to be stopped first', async () => {

@@ -1,6 +1,7 @@
 import type { Services } from '../../commands/command.ts';
 import { createDispatcher } from '../../commands/dispatch.ts';
 import { commands } from '../../commands/index.ts';
+import { isLink } from '../../src/chat/buttons.ts';
 import { parseLine } from '../../src/chat/command-line.ts';
 import type { Message } from '../../src/chat/message.ts';
 import type { ChatPlatform, Choice } from '../../src/chat/platform.ts';
@@ -44,7 +45,7 @@ export class Seen {
     const button = [...this.edits, ...this.messages]
       .flatMap((message) => message.buttons ?? [])
       .find((candidate) => candidate.label === label);
-    if (!button) throw new Error(`no button "${label}"`);
+    if (!button || isLink(button)) throw new Error(`no button "${label}"`);
     return button.action;
   }
 }
@@ -124,6 +125,7 @@ export async function openChat({ songs, listeners, trained = true, services: ove
     song.snippet.kind === 'own' ? ({ kind: 'own', seconds: 18 } as const) : ({ kind: 'none' } as const);
   const posted: { readonly channel: string; readonly message: Message; readonly emojis: string[] }[] = [];
   const forgotten: IdentityId[] = [];
+  const told: { readonly identity: IdentityId; readonly message: Message }[] = [];
   const platform: ChatPlatform = {
     name: 'room',
     start: async () => undefined,
@@ -135,6 +137,10 @@ export async function openChat({ songs, listeners, trained = true, services: ove
     },
     edit: async () => undefined,
     remove: async () => undefined,
+    async tell(identity, message) {
+      told.push({ identity, message });
+      return true;
+    },
     async seedReactions(ref, emojis) {
       posted[Number(ref.message) - 1].emojis.push(...emojis);
     },
@@ -241,6 +247,8 @@ export async function openChat({ songs, listeners, trained = true, services: ove
     catalogue,
     /** Identities that the platforms were asked to forget. */
     forgotten,
+    /** What somebody was told alone, unasked. */
+    told,
     training,
     services,
     posted,

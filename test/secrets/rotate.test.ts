@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../ml/random.ts';
+import { SHARED_ACCOUNT } from '../../src/domain/spotify.ts';
 import type { FileSystem } from '../../src/durable/files.ts';
 import { realFiles } from '../../src/durable/files.ts';
 import { foldFiles } from '../../src/durable/index.ts';
@@ -12,11 +13,12 @@ import { rotateKeys } from '../../src/secrets/rotate.ts';
 import { keyIdOf, seal } from '../../src/secrets/seal.ts';
 import { sealedRecords } from '../../src/secrets/sealed-records.ts';
 import { openSecrets } from '../../src/secrets/secrets.ts';
+import { linkSeal } from '../../src/spotify/link-seal.ts';
 import { storeForm } from '../../src/store/lowdb/form.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { testFolder } from '../durable/lines.ts';
-import { anInstallation } from '../store/store-contract.ts';
+import { aLink, anInstallation } from '../store/records.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
 
 const TOKENS = ['xoxb-one', 'xoxb-two', 'xoxb-three'];
@@ -47,7 +49,7 @@ async function withStore<T>(
   }
 }
 
-/** A state folder with three sealed installations. */
+/** A state folder with three sealed installations, one linked Spotify account of a member, and the bot's own. */
 async function planted(key: SealingKey, where: 'file' | 'environment' = 'file'): Promise<string> {
   const stateDir = await testFolder();
   if (where === 'file') await writeKeyFile(realFiles, stateDir, [key]);
@@ -56,6 +58,10 @@ async function planted(key: SealingKey, where: 'file' | 'environment' = 'file'):
       const sealed = seal(token, key, `installation ${keyOf(index)}`);
       await store.saveInstallation(anInstallation(keyOf(index), { sealed }));
     }
+    const { id } = await store.memberOf('room:ana');
+    await store.saveSpotifyLink(aLink(id, { sealed: seal('refresh-ana', key, linkSeal(id)) }));
+    const sealed = seal('refresh-own', key, linkSeal(SHARED_ACCOUNT));
+    await store.saveSpotifyLink(aLink(SHARED_ACCOUNT, { where: undefined, sealed }));
   });
   return stateDir;
 }
@@ -77,27 +83,38 @@ async function textOfAllFiles(stateDir: string): Promise<string> {
   return (await Promise.all(texts)).join('\n');
 }
 
-const sorted = [...TOKENS].sort();
+const sorted = [...TOKENS, 'refresh-ana', 'refresh-own'].sort();
 
 describe('a change of keys', () => {
   test('seals everything anew; neither the old key nor what it sealed stays in any file', async () => {
     const old = newKey();
     const stateDir = await planted(old);
     const rotated = await withStore(stateDir, (store) => rotateKeys({ store, stateDir, keys: [] }));
-    expect(rotated).toMatchObject({ resumed: false, resealed: 3, secrets: 3, dropped: [], keyIn: 'file' });
+    expect(rotated).toMatchObject({ resumed: false, resealed: 5, secrets: 5, dropped: [], keyIn: 'file' });
     expect(rotated.keyId).not.toBe(old.id);
     expect(await readBack(stateDir)).toEqual(sorted);
     const everything = await textOfAllFiles(stateDir);
     expect(everything).not.toContain(old.id);
     expect(everything).not.toContain(keyText(old));
-    expect(everything).not.toContain('xoxb-');
+    expect(everything).not.toMatch(/xoxb-|refresh-/);
+  });
+
+  test('leaves none of what the old key had sealed where nothing but Spotify is linked', async () => {
+    const old = newKey();
+    const stateDir = await testFolder();
+    await writeKeyFile(realFiles, stateDir, [old]);
+    const sealed = seal('refresh-own', old, linkSeal(SHARED_ACCOUNT));
+    await withStore(stateDir, (store) => store.saveSpotifyLink(aLink(SHARED_ACCOUNT, { sealed })));
+    await withStore(stateDir, (store) => rotateKeys({ store, stateDir, keys: [] }));
+    expect(await readBack(stateDir)).toEqual(['refresh-own']);
+    expect(await textOfAllFiles(stateDir)).not.toContain(sealed);
   });
 
   test('in the environment goes to the first key, and the file is needed no more', async () => {
     const [old, key] = [newKey(), newKey()];
     const stateDir = await planted(old);
     const rotate = () => withStore(stateDir, (store) => rotateKeys({ store, stateDir, keys: [key] }));
-    expect(await rotate()).toMatchObject({ keyId: key.id, resealed: 3, keyIn: 'environment' });
+    expect(await rotate()).toMatchObject({ keyId: key.id, resealed: 5, keyIn: 'environment' });
     await expect(readFile(keyFileIn(stateDir))).rejects.toThrow('ENOENT');
     expect(await readBack(stateDir, [key])).toEqual(sorted);
     expect(await rotate()).toMatchObject({ keyId: key.id, resealed: 0 });
@@ -142,10 +159,51 @@ describe('a change of keys', () => {
       const sealed = seal('xoxb-mine', key, `installation ${keyOf(9)}`);
       await store.saveInstallation(anInstallation(keyOf(9), { sealed }));
       const rotated = await rotateKeys({ store, stateDir, keys: [key], dropLost: true });
-      expect(rotated.dropped).toHaveLength(3);
+      expect(rotated.dropped).toHaveLength(5);
       expect(rotated.secrets).toBe(1);
     });
     expect(await readBack(stateDir, [key])).toEqual(['xoxb-mine']);
+  });
+
+  test('remembers that an account was linked whose token it had to forget', async () => {
+    const lost = newKey();
+    const stateDir = await planted(lost, 'environment');
+    await withStore(stateDir, async (store) => {
+      const { dropped } = await rotateKeys({ store, stateDir, keys: [], dropLost: true });
+      const { id } = await store.memberOf('room:ana');
+      expect(dropped).toContain(`the link to the Spotify account of the member ${id}`);
+      expect(dropped).toContain('the link to the bot’s own Spotify account');
+      const { sealed: _, ...rest } = aLink(id);
+      expect(await store.spotifyLink(id)).toEqual({ ...rest, endedAt: expect.any(Number) });
+    });
+    expect(await textOfAllFiles(stateDir)).not.toContain(lost.id);
+  });
+
+  test('opens the token of an account that came with somebody who is the same person, and seals it anew', async () => {
+    const key = newKey();
+    const stateDir = await planted(key);
+    await withStore(stateDir, async (store) => {
+      const [other, ana] = [await store.memberOf('slack:T:ana'), await store.memberOf('room:ana')];
+      await store.mergeMembers(other.id, ana.id);
+      const another = await store.memberOf('discord:ana');
+      await store.mergeMembers(another.id, other.id);
+      expect(await store.spotifyLink(another.id)).toBeDefined();
+      await rotateKeys({ store, stateDir, keys: [] });
+      expect((await store.memberData(another.id))?.spotify).not.toHaveProperty('sealedFor');
+    });
+    expect(await readBack(stateDir)).toEqual(sorted);
+  });
+
+  test('does not open one account’s token as another’s', async () => {
+    const key = newKey();
+    const stateDir = await planted(key);
+    await withStore(stateDir, async (store) => {
+      const { id } = await store.memberOf('room:ana');
+      const { sealed } = (await store.spotifyLink(SHARED_ACCOUNT))!;
+      await store.saveSpotifyLink(aLink(id, { sealed }));
+      const rotating = rotateKeys({ store, stateDir, keys: [] });
+      await expect(rotating).rejects.toMatchObject({ code: 'damaged' });
+    });
   });
 
   test('also when all is lost, there is a way on', async () => {
@@ -153,7 +211,7 @@ describe('a change of keys', () => {
     const rotated = await withStore(stateDir, (store) =>
       rotateKeys({ store, stateDir, keys: [], dropLost: true }),
     );
-    expect(rotated.dropped).toHaveLength(3);
+    expect(rotated.dropped).toHaveLength(5);
     expect(await readBack(stateDir)).toEqual([]);
   });
 });
@@ -222,11 +280,11 @@ describe('a change of keys that is cut short', () => {
     await writeKeyFile(realFiles, stateDir, [next, old]);
     const rotated = await withStore(stateDir, async (store) => {
       const result = await rotateKeys({ store, stateDir, keys: [] });
-      expect((await store.installations()).map(({ sealed }) => keyIdOf(sealed))).toEqual(
-        Array(3).fill(next.id),
+      expect((await sealedRecords(store)).map(({ sealed }) => keyIdOf(sealed))).toEqual(
+        Array(5).fill(next.id),
       );
       return result;
     });
-    expect(rotated).toMatchObject({ keyId: next.id, resumed: true, resealed: 3 });
+    expect(rotated).toMatchObject({ keyId: next.id, resumed: true, resealed: 5 });
   });
 });

@@ -3,11 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRandom } from '../../ml/random.ts';
+import type { Member } from '../../src/domain/member.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { buildChild, startChild } from '../support/child.ts';
-import { anInstallation, aVote } from './store-contract.ts';
+import { aLink, anInstallation, aVote } from './records.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -91,6 +93,69 @@ test('of a deleted installation, and of secrets that were replaced, no file has 
   const again = await open();
   expect(await again.installations()).toMatchObject([{ key: 'slack:TSTAYS', sealed: 'third-secret' }]);
   await again.close();
+});
+
+describe('of a Spotify token that is needed no more, no file has a trace:', () => {
+  /** Both tokens are in snapshot, backup and journal when `end` ends the first. */
+  async function afterwards(end: (store: Store, ana: Member, ben: Member) => Promise<unknown>) {
+    const store = await openLowdbStore({
+      dir,
+      log: pino({ level: 'silent' }),
+      now: Date.now,
+      compactAtBytes: 1_000,
+      forgetAfterMs: 0,
+    });
+    const [ana, ben] = [await store.memberOf('room:ana'), await store.memberOf('room:ben')];
+    await store.saveSpotifyLink(aLink(ana.id, { sealed: 'token-of-ana' }));
+    await store.saveSpotifyLink(aLink(ben.id, { sealed: 'token-of-ben' }));
+    for (let i = 0; i < 20; i++) await store.setReaction(aVote('room:other', `s${i}`, 'calm'));
+    expect(await everythingIn()).toContain('token-of-ana');
+    await end(store, ana, ben);
+    await expect.poll(everythingIn, { timeout: 20_000 }).not.toContain('token-of-ana');
+    expect(await everythingIn()).toContain('token-of-ben');
+    await store.close();
+    const again = await open();
+    const links = await again.spotifyLinks();
+    await again.close();
+    expect(await everythingIn()).not.toContain('token-of-ana');
+    return links;
+  }
+
+  test('unlinked', async () => {
+    const links = await afterwards((store, ana) => store.deleteSpotifyLink(ana.id));
+    expect(links).toMatchObject([{ sealed: 'token-of-ben' }]);
+  });
+
+  test('its member deleted', async () => {
+    const links = await afterwards((store, ana) => store.deleteMember(ana.id));
+    expect(links).toMatchObject([{ sealed: 'token-of-ben' }]);
+  });
+
+  test('linked anew', async () => {
+    const links = await afterwards((store, ana) =>
+      store.saveSpotifyLink(aLink(ana.id, { authorizedAt: 2_000, sealed: 'new-token' })),
+    );
+    expect(links.map(({ sealed }) => sealed).sort()).toEqual(['new-token', 'token-of-ben']);
+  });
+
+  test('sealed with another key', async () => {
+    const links = await afterwards((store, ana) =>
+      store.saveSpotifyLink(aLink(ana.id, { sealed: 'resealed' }), { resealed: true }),
+    );
+    expect(links.map(({ sealed }) => sealed).sort()).toEqual(['resealed', 'token-of-ben']);
+  });
+
+  test('taken by Spotify no more', async () => {
+    const links = await afterwards((store, ana) =>
+      store.saveSpotifyLink(aLink(ana.id, { sealed: undefined, endedAt: 5 })),
+    );
+    expect(links.map(({ endedAt }) => endedAt).sort()).toEqual([5, undefined]);
+  });
+
+  test('a second one of one person', async () => {
+    const links = await afterwards((store, ana, ben) => store.mergeMembers(ben.id, ana.id));
+    expect(links).toMatchObject([{ sealed: 'token-of-ben' }]);
+  });
 });
 
 test('the bot does not wait for a snapshot: votes are confirmed while one is being made', async () => {

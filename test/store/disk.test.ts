@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import { FaultyFiles } from '../support/faulty-files.ts';
-import { aCommunity, aVote } from './store-contract.ts';
+import { aCommunity, aVote } from './records.ts';
 
 async function storeOn(disk: FaultyFiles) {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'reactune-disk-'));

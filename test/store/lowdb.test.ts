@@ -6,7 +6,8 @@ import { afterAll } from 'vitest';
 import { foldFiles } from '../../src/durable/index.ts';
 import { storeForm } from '../../src/store/lowdb/form.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
-import { type OpenedStore, storeContract } from './store-contract.ts';
+import type { OpenedStore } from './contract/opened-store.ts';
+import { storeContract } from './store-contract.ts';
 
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((dir) => rm(dir, { recursive: true, force: true }))));

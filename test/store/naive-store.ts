@@ -2,6 +2,15 @@ import type { Member, StoredPlaylist, TasteEntry } from '../../src/domain/member
 import type { ReactionFact } from '../../src/domain/post.ts';
 import { type Store, StoreError } from '../../src/store/store.ts';
 
+/** How it was before one member became part of another, and what was said since. */
+interface Joining {
+  readonly kept: Member;
+  readonly gone: Member;
+  readonly taste: { readonly kept: readonly TasteEntry[]; readonly gone: readonly TasteEntry[] };
+  readonly playlists: readonly string[];
+  readonly since: TasteEntry[];
+}
+
 /**
  * The store's promises in the plainest code: a list of facts that is searched from front to back each time. The
  * yardstick for property tests; nothing survives a restart.
@@ -11,6 +20,7 @@ export function createNaiveStore(): Store {
   let facts: ReactionFact[] = [];
   let tastes: { memberId: string; entry: TasteEntry }[] = [];
   let playlists: StoredPlaylist[] = [];
+  let joinings: Joining[] = [];
   const unused = async () => {
     throw new StoreError('failed', 'The naive store does not keep this.');
   };
@@ -36,6 +46,38 @@ export function createNaiveStore(): Store {
     if (fact.present) facts.push(fact);
     return true;
   }
+  const explicit = (memberId: string) =>
+    tastes.filter((one) => one.memberId === memberId).map(({ entry }) => entry);
+  function say(memberId: string, entries: readonly TasteEntry[]): void {
+    for (const entry of entries) {
+      tastes = tastes.filter((one) => one.memberId !== memberId || one.entry.songId !== entry.songId);
+      tastes.push({ memberId, entry });
+    }
+  }
+  /** As at the first joining, with what was said since; the others, as they were when they were joined. */
+  function part(memberId: string): Member[] {
+    const here = joinings.filter(({ kept }) => kept.id === memberId);
+    if (here.length === 0) return [demand(memberId)];
+    joinings = joinings.filter((one) => !here.includes(one));
+    members = members.map((one) => (one.id === memberId ? here[0].kept : one));
+    tastes = tastes.filter((one) => one.memberId !== memberId);
+    say(memberId, here[0].taste.kept);
+    say(memberId, here[0].since);
+    const others = here.map((joining) => {
+      const { gone } = joining;
+      members.push(gone);
+      say(gone.id, joining.taste.gone);
+      playlists = playlists.map((list) =>
+        list.memberId === memberId && joining.playlists.includes(list.id)
+          ? { ...list, memberId: gone.id }
+          : list,
+      );
+      return part(gone.id);
+    });
+    return [demand(memberId), ...others.flat()];
+  }
+  const newestFirst = (memberId: string) =>
+    playlists.filter((one) => one.memberId === memberId).sort((a, b) => b.createdAt - a.createdAt);
   function votes() {
     const found = new Map<string, { memberId: string; songId: string; emotion: string }>();
     for (const { meaning, identity, songId } of facts) {
@@ -63,7 +105,11 @@ export function createNaiveStore(): Store {
       const gone = demand(goneId);
       if (kept === gone) return kept;
       const merged = { ...kept, identities: [...kept.identities, ...gone.identities] };
+      const taste = { kept: explicit(keptId), gone: explicit(goneId) };
+      const theirs = playlists.filter((list) => list.memberId === goneId).map(({ id }) => id);
+      joinings.push({ kept, gone, taste, playlists: theirs, since: [] });
       members = members.map((one) => (one === kept ? merged : one)).filter((one) => one !== gone);
+      playlists = playlists.map((list) => (list.memberId === goneId ? { ...list, memberId: keptId } : list));
       const own = new Map(
         tastes.filter((one) => one.memberId === keptId).map((one) => [one.entry.songId, one]),
       );
@@ -76,6 +122,7 @@ export function createNaiveStore(): Store {
       tastes = [...rest, ...own.values()];
       return merged;
     },
+    partMember: async (memberId) => part(memberId),
     communities: unused,
     community: unused,
     deleteCommunity: unused,
@@ -117,14 +164,17 @@ export function createNaiveStore(): Store {
     taste: async (memberId) => taste(memberId),
     async setTaste(memberId, entries) {
       demand(memberId);
-      for (const entry of entries) {
-        tastes = tastes.filter((one) => one.memberId !== memberId || one.entry.songId !== entry.songId);
-        tastes.push({ memberId, entry });
-      }
+      say(memberId, entries);
+      for (const { kept, since } of joinings) if (kept.id === memberId) since.push(...entries);
     },
-    savePlaylist: unused,
-    playlist: unused,
-    recentPlaylists: unused,
+    async savePlaylist(playlist) {
+      demand(playlist.memberId);
+      playlists = [...playlists.filter(({ id }) => id !== playlist.id), playlist];
+      const passing = newestFirst(playlist.memberId).filter((one) => !one.kept);
+      playlists = playlists.filter((one) => !passing.slice(100).includes(one));
+    },
+    playlist: async (id) => playlists.find((one) => one.id === id),
+    recentPlaylists: async (memberId, limit) => newestFirst(memberId).slice(0, limit),
     saveRun: unused,
     recentRuns: unused,
     memberData: unused,
@@ -133,7 +183,6 @@ export function createNaiveStore(): Store {
     installation: unused,
     saveInstallation: unused,
     deleteInstallation: unused,
-    partMember: unused,
     spotifyLinks: unused,
     spotifyLink: unused,
     saveSpotifyLink: unused,
@@ -159,6 +208,7 @@ export function createNaiveStore(): Store {
       tastes = tastes.filter((one) => one.memberId !== memberId);
       playlists = playlists.filter((one) => one.memberId !== memberId);
       members = members.filter((one) => one !== member);
+      joinings = joinings.filter(({ kept }) => kept.id !== memberId);
       return removed;
     },
     close: async () => {},

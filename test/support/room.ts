@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
+import { isLink } from '../../src/chat/buttons.ts';
 import { parseLine } from '../../src/chat/command-line.ts';
 import type { CommandDeclaration } from '../../src/chat/declaration.ts';
 import type { ChatHandlers, Choice } from '../../src/chat/platform.ts';
@@ -165,7 +166,7 @@ export class RoomMember {
   /** Presses a button by its label; returns the first answer. */
   async presses(message: WireMessage, label: string): Promise<WireMessage> {
     const button = this.messages.get(message.id)?.body.buttons?.find((one) => one.label === label);
-    if (button === undefined) throw new Error(`there is no button “${label}”`);
+    if (button === undefined || isLink(button)) throw new Error(`there is no button “${label}”`);
     await this.asks({ kind: 'action', message: message.id, action: button.action });
     return this.answerTo(this.lastRequest);
   }

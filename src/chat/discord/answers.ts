@@ -23,6 +23,10 @@ export interface Asked {
   readonly at: number;
   readonly channel: string;
   readonly userId: string;
+  /** The server that it is about, where a direct message with buttons may have to speak for it. */
+  readonly server?: string;
+  /** It was asked in a direct message. */
+  readonly direct?: boolean;
   /** The most that Discord lets attachments weigh here. */
   readonly maxBytes?: number;
 }
@@ -63,7 +67,11 @@ export function createAnswers({
   log: Logger;
 }): Answers {
   const { applicationId, token, userId } = asked;
-  const options: DrawOptions = asked.maxBytes === undefined ? {} : { maxBytes: asked.maxBytes };
+  const inServer = asked.server === undefined ? {} : { server: asked.server };
+  const options: DrawOptions = {
+    ...(asked.maxBytes !== undefined && { maxBytes: asked.maxBytes }),
+    ...(asked.direct && inServer),
+  };
   const doing = { what: `answer ${asked.what}` };
   // A webhook is known by its token. With the bot's own, a dead one would look like an invalid DISCORD_TOKEN.
   const auth = false;
@@ -128,19 +136,17 @@ export function createAnswers({
     }
   }
 
-  /** Buttons speak for a server, which a direct message does not belong to. */
-  const withoutButtons = ({ buttons: _buttons, reopen: _reopen, ...rest }: Message): Message => rest;
-
   /** The bot speaks by itself. */
   async function late(message: Message): Promise<Standing> {
     const addressee = `discord:${userId}`;
     if (!message.private) {
-      const id = await messenger.post(asked.channel, { ...message, addressee });
-      return { at: 'message', channel: asked.channel, id, direct: false };
+      const there = asked.direct ? inServer : {};
+      const id = await messenger.post(asked.channel, { ...message, addressee }, there);
+      return { at: 'message', channel: asked.channel, id, direct: asked.direct ?? false };
     }
     try {
       const channel = await messenger.directTo(userId);
-      const id = await messenger.post(channel, withoutButtons(message));
+      const id = await messenger.post(channel, message, inServer);
       return { at: 'message', channel, id, direct: true };
     } catch (error) {
       if (!(error instanceof ChatError) || error.code !== 'forbidden') throw error;
@@ -167,7 +173,7 @@ export function createAnswers({
   /** Changes a message of the bot's own; writes it anew if it is gone. */
   async function changeOwn(message: Message, own: Standing & { at: 'message' }): Promise<Standing> {
     try {
-      await messenger.edit(own.channel, own.id, own.direct ? withoutButtons(message) : message);
+      await messenger.edit(own.channel, own.id, message, own.direct ? inServer : {});
       return own;
     } catch (error) {
       if (!(error instanceof ChatError) || (error.code !== 'gone' && error.code !== 'forbidden')) throw error;
@@ -194,7 +200,12 @@ export function createAnswers({
         }
         // What everybody sees is a message like any other, which the bot may change.
         return standing.at === 'follow-up' && !message.private
-          ? changeOwn(message, { at: 'message', channel: asked.channel, id: standing.id, direct: false })
+          ? changeOwn(message, {
+              at: 'message',
+              channel: asked.channel,
+              id: standing.id,
+              direct: asked.direct ?? false,
+            })
           : late(message);
       }
     }

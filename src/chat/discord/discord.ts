@@ -16,6 +16,7 @@ import { followReactions } from './reactions.ts';
 import { readReactions } from './read-back.ts';
 import { createSeeding, type Seeding } from './seeding.ts';
 import { createShards, type Shards } from './shards.ts';
+import { tell } from './telling.ts';
 
 export interface DiscordOptions extends ClientOptions {
   readonly token: string;
@@ -178,6 +179,10 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     async remove({ channel, message }) {
       const { messenger, pending } = connected();
       await pending.track(messenger.remove(channel, message));
+    },
+    async tell(identity, message, communityId) {
+      const { messenger, pending } = connected();
+      return pending.track(tell(messenger, identity, message, communityId));
     },
     async seedReactions(ref, emojis) {
       const { seeding, pending } = connected();

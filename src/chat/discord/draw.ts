@@ -6,7 +6,7 @@ import type { Message, Picture, SongCard } from '../message.ts';
 import { ChatError } from '../platform.ts';
 import type { AudioFile } from '../sound.ts';
 import { type Attachment, DEFAULT_MAX_BYTES, described, fitting, rawFiles } from './attachments.ts';
-import { type ButtonRow, buttonRows } from './buttons.ts';
+import type { ButtonRow } from './buttons.ts';
 import { layOut } from './layout.ts';
 import { cut, oneLine, verbatim } from './text.ts';
 
@@ -20,6 +20,8 @@ export interface Allowed {
 export interface DrawOptions extends Allowed {
   /** Page of a long list, from 1. */
   readonly page?: number;
+  /** In a direct message: the server that its buttons speak for. */
+  readonly server?: string;
 }
 
 /** A message as Discord's REST interface takes it, for a new message and for a change alike. */
@@ -101,7 +103,10 @@ export function createDraw({
     return [drawing, sound, ...files].filter((file) => file !== undefined);
   }
 
-  return async (message, { page, embeds = true, files = true, maxBytes = DEFAULT_MAX_BYTES } = {}) => {
+  return async (
+    message,
+    { page, server, embeds = true, files = true, maxBytes = DEFAULT_MAX_BYTES } = {},
+  ) => {
     const wanted = files ? await attachmentsOf(message) : [];
     const { taken, left } = fitting(wanted, maxBytes);
     const notes: string[] = [];
@@ -116,7 +121,12 @@ export function createDraw({
     // A picture always has its words.
     if (message.picture && !shown) notes.push(`-# ${cut(oneLine(message.picture.alt), 800)}`);
 
-    const layout = layOut(message, { ...(page !== undefined && { wanted: page }), notes, embeds });
+    const layout = layOut(message, {
+      ...(page !== undefined && { wanted: page }),
+      ...(server !== undefined && { server }),
+      notes,
+      embeds,
+    });
     const address = message.addressee === undefined ? undefined : userId(message.addressee);
     const content = [address === undefined ? '' : `<@${address}>`, layout.content]
       .filter((part) => part !== '')
@@ -130,7 +140,7 @@ export function createDraw({
       body: {
         content: isEmpty ? '…' : content,
         embeds: embed && Object.keys(embed).length > 1 ? [embed] : [],
-        components: buttonRows(message.buttons ?? [], layout.page),
+        components: layout.rows,
         attachments: described(taken),
         allowed_mentions: address === undefined ? { parse: [] } : { parse: [], users: [address] },
       },

@@ -5,11 +5,14 @@ import { ChatError } from '../platform.ts';
 export const Code = {
   UnknownChannel: 10003,
   UnknownGuild: 10004,
+  UnknownMember: 10007,
   UnknownMessage: 10008,
+  UnknownUser: 10013,
   UnknownEmoji: 10014,
   UnknownWebhook: 10015,
   UnknownInteraction: 10062,
   TooManyReactions: 30010,
+  DirectTooFast: 40003,
   RequestTooLarge: 40005,
   AlreadyAcknowledged: 40060,
   MissingAccess: 50001,
@@ -18,6 +21,7 @@ export const Code = {
   InvalidWebhookToken: 50027,
   InvalidForm: 50035,
   ThreadArchived: 50083,
+  NoCommonServer: 50278,
   ReactionBlocked: 90001,
 } as const;
 
@@ -39,6 +43,12 @@ export function isGone(error: unknown): boolean {
 export function isTokenDead(error: unknown): boolean {
   const code = codeOf(error);
   return code === Code.UnknownWebhook || code === Code.InvalidWebhookToken || statusOf(error) === 401;
+}
+
+/** They take no direct messages from the bot, share no server with it (any more), or are a bot or nobody. */
+export function takesNoMessages(error: unknown): boolean {
+  const code = codeOf(error instanceof ChatError ? error.cause : error);
+  return code === Code.CannotMessageUser || code === Code.NoCommonServer || code === Code.UnknownUser;
 }
 
 const INVALID_TOKEN =
@@ -92,6 +102,12 @@ export function asChatError(error: unknown, doing: Doing): ChatError {
         return new ChatError(
           'gone',
           `I could not ${doing.what}: the channel is gone. Choose another one with /settings.`,
+          cause,
+        );
+      case Code.DirectTooFast:
+        return new ChatError(
+          'limited',
+          `Discord lets me write to new people only so fast: I could not ${doing.what}${where} just now.`,
           cause,
         );
       case Code.TooManyReactions:

@@ -28,6 +28,8 @@ const base = z.object({
   guild_id: z.string().optional(),
   channel_id: z.string().optional(),
   member: member.optional(),
+  /** Instead of the member, outside of a server. */
+  user: user.optional(),
   attachment_size_limit: z.number().optional(),
 });
 const command = z.object({ name: z.string(), options: z.array(option).default([]) });
@@ -63,6 +65,7 @@ export interface InteractionPlace {
   readonly channel: string;
   readonly asker: Asker;
   readonly userId: string;
+  readonly server: string;
 }
 
 /** Where and by whom; undefined outside of a server. */
@@ -80,7 +83,13 @@ export function placeOfInteraction({
     platformModerator: (permissions & moderates) !== 0n,
     groups: member.roles,
   };
-  return { communityId: `discord:${guild_id}`, channel: channel_id, asker, userId: member.user.id };
+  return {
+    communityId: `discord:${guild_id}`,
+    channel: channel_id,
+    asker,
+    userId: member.user.id,
+    server: guild_id,
+  };
 }
 
 /** Options by name. People are identities, channels and roles their ids. */

@@ -7,9 +7,10 @@ import {
   Routes,
 } from 'discord.js';
 import type { Logger } from 'pino';
-import { readTurn, type Turn } from '../pages.ts';
+import { readTurn } from '../pages.ts';
 import type { ChatHandlers, Choice } from '../platform.ts';
 import { type Answers, type Asked, createAnswers } from './answers.ts';
+import { findOnServer, readForServer } from './direct.ts';
 import { Code, codeOf } from './errors.ts';
 import {
   type ButtonPress,
@@ -32,11 +33,25 @@ const MAX_REMEMBERED = 5_000;
 
 const words = {
   onlyInServers: 'I work in servers: send this command in a channel of the server that I am in.',
+  notThere: 'I am not on the server that this is about any more, or you are not. Please ask me again there.',
+  notNow:
+    'Discord did not tell me who you are on the server that this is about. Please try again in a moment.',
   button: 'that button',
 };
 
-function askedIn(interaction: Command | ButtonPress, place: InteractionPlace, at: number): Asked {
-  const { application_id: applicationId, token, attachment_size_limit: maxBytes } = interaction;
+/** Who pressed a button that cannot be run, and why it cannot. */
+interface Refused {
+  readonly channel: string;
+  readonly userId: string;
+  readonly refusal: string;
+}
+
+function askedIn(
+  interaction: Command | ButtonPress,
+  place: Pick<InteractionPlace, 'channel' | 'userId'> & { readonly server?: string },
+  at: number,
+): Asked {
+  const { application_id: applicationId, token, attachment_size_limit: maxBytes, guild_id } = interaction;
   return {
     what: interaction.type === InteractionType.MessageComponent ? words.button : `/${interaction.data.name}`,
     applicationId,
@@ -44,6 +59,8 @@ function askedIn(interaction: Command | ButtonPress, place: InteractionPlace, at
     at,
     channel: place.channel,
     userId: place.userId,
+    direct: guild_id === undefined,
+    ...(place.server !== undefined && { server: place.server }),
     ...(maxBytes !== undefined && { maxBytes }),
   };
 }
@@ -112,15 +129,20 @@ export function followInteractions({
     await respond(interaction, InteractionResponseType.ChannelMessageWithSource, reply);
   }
 
-  async function turn(
-    button: ButtonPress,
-    place: InteractionPlace,
-    at: number,
-    { page, reopen }: Turn,
-  ): Promise<void> {
-    if (!(await acknowledge(button, InteractionResponseType.DeferredMessageUpdate))) return;
-    const answer = turnPage({ ...askedIn(button, place, at), page, rest, messenger });
-    await handlers.action({ ...place, at, action: reopen, answer });
+  /** Whom the button of a direct message speaks for, or why it cannot. */
+  async function findPlace(
+    channel: string,
+    userId: string,
+    server: string | undefined,
+  ): Promise<InteractionPlace | Refused> {
+    try {
+      const found = await findOnServer(client, userId, server);
+      if (!found) return { channel, userId, refusal: words.notThere };
+      return { ...found, communityId: `discord:${found.server}`, channel, userId };
+    } catch (err) {
+      log.warn({ err }, 'the button of a direct message could not be run');
+      return { channel, userId, refusal: words.notNow };
+    }
   }
 
   async function answered(asked: Asked, run: (answers: Answers) => Promise<void>): Promise<void> {
@@ -132,21 +154,35 @@ export function followInteractions({
     }
   }
 
-  async function take(interaction: Command | ButtonPress, at: number): Promise<void> {
+  async function press(button: ButtonPress, at: number): Promise<void> {
+    const here = placeOfInteraction(button);
+    const { channel_id: channel, user } = button;
+    if (!here && (channel === undefined || user === undefined)) return sendAway(button);
+    const carried = button.data.custom_id;
+    const { action, server } = here ? { action: carried, server: here.server } : readForServer(carried);
+    const turn = readTurn(action);
+    const type = turn
+      ? InteractionResponseType.DeferredMessageUpdate
+      : InteractionResponseType.DeferredChannelMessageWithSource;
+    if (!(await acknowledge(button, type))) return;
+    const place = here ?? (await findPlace(channel ?? '', user?.id ?? '', server));
+    const asked = askedIn(button, place, at);
+    const run = async (answer: Answers['answer']): Promise<void> => {
+      if ('refusal' in place) await answer({ text: place.refusal, tone: 'refusal', private: true });
+      else await handlers.action({ ...place, at, action: turn?.reopen ?? action, answer });
+    };
+    if (turn) await run(turnPage({ ...asked, page: turn.page, rest, messenger }));
+    else await answered(asked, ({ answer }) => run(answer));
+  }
+
+  async function command(interaction: Command, at: number): Promise<void> {
     const place = placeOfInteraction(interaction);
     if (!place) return sendAway(interaction);
-    if (interaction.type === InteractionType.MessageComponent) {
-      const page = readTurn(interaction.data.custom_id);
-      if (page) return turn(interaction, place, at, page);
-    }
     if (!(await acknowledge(interaction, InteractionResponseType.DeferredChannelMessageWithSource))) return;
-    await answered(askedIn(interaction, place, at), ({ answer }) => {
-      if (interaction.type === InteractionType.MessageComponent) {
-        return handlers.action({ ...place, at, action: interaction.data.custom_id, answer });
-      }
-      const { name, options } = interaction.data;
-      return handlers.command({ ...place, at, command: name, options: optionsOf(options), answer });
-    });
+    const { name, options } = interaction.data;
+    await answered(askedIn(interaction, place, at), ({ answer }) =>
+      handlers.command({ ...place, at, command: name, options: optionsOf(options), answer }),
+    );
   }
 
   async function complete(interaction: HalfTyped): Promise<void> {
@@ -172,10 +208,8 @@ export function followInteractions({
     const at = now();
     const interaction = readInteraction(payload);
     if (!interaction || !isNew(interaction.id)) return;
-    if (interaction.type !== InteractionType.ApplicationCommandAutocomplete) {
-      background(take(interaction, at));
-      return;
-    }
+    if (interaction.type === InteractionType.ApplicationCommand) return background(command(interaction, at));
+    if (interaction.type === InteractionType.MessageComponent) return background(press(interaction, at));
     // Whoever types on has no use for an old answer.
     background(
       complete(interaction).catch((err: unknown) =>

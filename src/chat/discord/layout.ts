@@ -3,6 +3,7 @@ import type { Message } from '../message.ts';
 import { type Page, pageOf } from '../pages.ts';
 import { progressLine } from '../progress.ts';
 import { spotifyPage } from '../sound.ts';
+import { type ButtonRow, drawButtons } from './buttons.ts';
 import { songList, songName } from './songs.ts';
 import { cut, fitLines, fitText, markdown, oneLine, verbatim } from './text.ts';
 
@@ -26,7 +27,7 @@ const COLOURS = { plain: 0x7c5cff, success: Colors.Green, refusal: Colors.Yellow
 export interface Layout {
   readonly content: string;
   readonly embed?: APIEmbed;
-  readonly page?: Page;
+  readonly rows: readonly ButtonRow[];
 }
 
 /** A snippet is plain content: only there does a link unfold into a player. */
@@ -75,13 +76,23 @@ function body(message: Message, page: Page | undefined, notes: readonly string[]
   return [intro, list, tail].filter((part) => part !== '').join('\n\n');
 }
 
-function embedOf(message: Message, page: Page | undefined, notes: readonly string[]): APIEmbed {
+/** The length of lines that stand at the end, whatever else has to go. */
+const lengthOf = (lines: readonly string[]) => lines.reduce((sum, line) => sum + line.length + 2, 0);
+
+function embedOf(
+  message: Message,
+  page: Page | undefined,
+  notes: readonly string[],
+  links: readonly string[],
+): APIEmbed {
   const title = message.title === undefined ? '' : cut(oneLine(message.title), MAX_TITLE, verbatim);
   const footer = page ? `Page ${page.number} of ${page.of}` : '';
   const room = MAX_EMBED - title.length - footer.length;
-  const fields = fieldsOf(message, Math.max(FIELDS_SHARE, room - MAX_DESCRIPTION));
+  const kept = lengthOf(links);
+  const fields = fieldsOf(message, Math.max(FIELDS_SHARE - kept, room - MAX_DESCRIPTION));
   const taken = fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
-  const description = body(message, page, notes, Math.min(MAX_DESCRIPTION, room - taken));
+  const words = body(message, page, notes, Math.min(MAX_DESCRIPTION, room - taken) - kept);
+  const description = [words, ...links].filter((part) => part !== '').join('\n');
   return {
     color: COLOURS[message.tone ?? 'plain'],
     ...(title !== '' && { title }),
@@ -91,9 +102,14 @@ function embedOf(message: Message, page: Page | undefined, notes: readonly strin
   };
 }
 
-/** The same without an embed, where the bot may not send any: lines, as many as fit. */
-function plainContent(message: Message, page: Page | undefined, notes: readonly string[]): string {
-  const lines = [
+/** Lines of plain content, as many as fit; the links at their end do. */
+function fitContent(lines: readonly string[], links: readonly string[]): string {
+  return [fitLines(lines, MAX_CONTENT - 100 - lengthOf(links)), ...links].join('\n');
+}
+
+/** The same without an embed, where the bot may not send any. */
+function plainLines(message: Message, page: Page | undefined, notes: readonly string[]): string[] {
+  return [
     ...(message.title === undefined ? [] : [`**${cut(oneLine(message.title), MAX_TITLE, verbatim)}**`]),
     ...body(message, page, [], MAX_CONTENT - 500).split('\n'),
     ...(message.fields ?? []).map(
@@ -102,7 +118,6 @@ function plainContent(message: Message, page: Page | undefined, notes: readonly 
     ...(page ? [`-# Page ${page.number} of ${page.of}`] : []),
     ...notes,
   ];
-  return fitLines(lines, MAX_CONTENT - 100);
 }
 
 const isBare = ({ title, tone = 'plain', fields, songs, picture, progress }: Message) =>
@@ -115,26 +130,29 @@ const isBare = ({ title, tone = 'plain', fields, songs, picture, progress }: Mes
 
 /**
  * @param notes sentences about what could not be shown, already drawn
+ * @param server in a direct message, the one that its buttons speak for
  * @param embeds false where the bot may not send embeds
  */
 export function layOut(
   message: Message,
   {
     wanted,
+    server,
     notes = [],
     embeds = true,
-  }: { wanted?: number; notes?: readonly string[]; embeds?: boolean } = {},
+  }: { wanted?: number; server?: string; notes?: readonly string[]; embeds?: boolean } = {},
 ): Layout {
-  if (message.snippet)
-    return {
-      content: fitLines(snippetContent(message, message.snippet, notes).split('\n'), MAX_CONTENT - 100),
-    };
-  if (isBare(message)) {
-    const content = [...(message.text === '' ? [] : [markdown(message.text)]), ...notes].join('\n');
-    if (content.length <= MAX_CONTENT - 100) return { content };
+  const page = message.snippet ? undefined : pageOf(message, wanted);
+  const { rows, lines: links } = drawButtons(message.buttons ?? [], page, server);
+  if (message.snippet) {
+    const lines = snippetContent(message, message.snippet, notes).split('\n');
+    return { content: fitContent(lines, links), rows };
   }
-  const page = pageOf(message, wanted);
-  const paged = page ? { page } : {};
-  if (!embeds) return { content: plainContent(message, page, notes), ...paged };
-  return { content: '', embed: embedOf(message, page, notes), ...paged };
+  if (isBare(message)) {
+    const words = message.text === '' ? [] : [markdown(message.text)];
+    const content = [...words, ...notes, ...links].join('\n');
+    if (content.length <= MAX_CONTENT - 100) return { content, rows };
+  }
+  if (!embeds) return { content: fitContent(plainLines(message, page, notes), links), rows };
+  return { content: '', embed: embedOf(message, page, notes, links), rows };
 }

@@ -7,6 +7,9 @@ import type { Draw, Drawn, DrawOptions } from './draw.ts';
 import { asChatError, Code, codeOf, type Doing, isGone, statusOf } from './errors.ts';
 import { allowedIn, missingIn, nameOfChannel, type PermissionName } from './permissions.ts';
 
+/** What a direct message is about. */
+type DirectOptions = Pick<DrawOptions, 'server'>;
+
 /** Sends what was drawn, and less of it where the place does not take everything. */
 export interface Messenger {
   /**
@@ -15,9 +18,9 @@ export interface Messenger {
    */
   send<T>(message: Message, options: DrawOptions, request: (drawn: Drawn) => Promise<T>): Promise<T>;
   /** @throws ChatError */
-  post(channel: string, message: Message): Promise<string>;
+  post(channel: string, message: Message, options?: DirectOptions): Promise<string>;
   /** @throws ChatError */
-  edit(channel: string, id: string, message: Message): Promise<void>;
+  edit(channel: string, id: string, message: Message, options?: DirectOptions): Promise<void>;
   /** Gone already is success. @throws ChatError */
   remove(channel: string, id: string): Promise<void>;
   /** The channel of direct messages to somebody. @throws ChatError */
@@ -80,10 +83,11 @@ export function createMessenger({
   return {
     send,
     doing,
-    async post(channel, message) {
+    async post(channel, message, direct = {}) {
       checked(channel, 'post');
       try {
-        const sent = await send(message, allowedIn(client, channel), ({ body, files }) => {
+        const options = { ...allowedIn(client, channel), ...direct };
+        const sent = await send(message, options, ({ body, files }) => {
           // Sent again after a broken connection, a message with the same nonce is the same message.
           const nonce = randomBytes(12).toString('hex');
           return rest.post(Routes.channelMessages(channel), {
@@ -96,10 +100,10 @@ export function createMessenger({
         throw asChatError(error, doing('post', channel, TO_POST));
       }
     },
-    async edit(channel, id, message) {
+    async edit(channel, id, message, direct = {}) {
       checked(channel, 'change a message');
       try {
-        await send(message, allowedIn(client, channel), ({ body, files }) =>
+        await send(message, { ...allowedIn(client, channel), ...direct }, ({ body, files }) =>
           rest.patch(Routes.channelMessage(channel, id), { body, files }),
         );
       } catch (error) {

@@ -14,18 +14,21 @@ export function turnPage({
   applicationId,
   token,
   page,
+  server,
+  direct,
   rest,
   messenger,
-}: Pick<Asked, 'applicationId' | 'token'> & {
+}: Pick<Asked, 'applicationId' | 'token' | 'server' | 'direct'> & {
   page: number;
   rest: REST;
   messenger: Messenger;
 }): (message: Message) => Promise<AnswerHandle> {
   const auth = false;
+  const inServer = direct && server !== undefined ? { server } : {};
   let turned = false;
 
   const redraw = (message: Message, id: string, options = {}) =>
-    messenger.send(message, options, ({ body, files }) =>
+    messenger.send(message, { ...inServer, ...options }, ({ body, files }) =>
       rest.patch(Routes.webhookMessage(applicationId, token, id), { body, files, auth }),
     );
 
@@ -45,7 +48,7 @@ export function turnPage({
       return { edit: (next) => guarded(async () => void (await redraw(next, '@original', { page }))) };
     }
     const sent = await guarded(() =>
-      messenger.send(message, {}, ({ body, files }) =>
+      messenger.send(message, inServer, ({ body, files }) =>
         rest.post(Routes.webhook(applicationId, token), {
           body: { ...body, flags: MessageFlags.Ephemeral },
           files,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { plainEmoji } from '../../domain/taxonomy.ts';
+import { isLink } from '../buttons.ts';
 import { formatLine } from '../command-line.ts';
 import type { CommandDeclaration } from '../declaration.ts';
 import type { Message } from '../message.ts';
@@ -158,7 +159,9 @@ export function createRequests(context: RequestContext): Requests {
 
     async action(person, { message: id, action }, request, later) {
       const who = asker(person);
-      const button = visible(person, id).body.buttons?.find((candidate) => candidate.action === action);
+      const button = visible(person, id).body.buttons?.find(
+        (candidate) => !isLink(candidate) && candidate.action === action,
+      );
       if (button === undefined) throw new Refused('gone', 'That button is not there any more.');
       await once(person, request);
       const work = context.handlers().action({

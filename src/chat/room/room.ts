@@ -341,6 +341,14 @@ export async function createRoom(options: RoomOptions): Promise<Room> {
       const message = own(ref);
       if (message !== undefined) await remove(message);
     },
+    async tell(identity, message, communityId = COMMUNITY) {
+      const person = /^room:(\w+)$/.exec(identity)?.[1];
+      // Whoever has no name is not known any more once their page is closed.
+      if (person === undefined || communityId !== COMMUNITY) return false;
+      if (sessions.visitor(person)?.name === undefined) return false;
+      await post({ body: { ...message, private: true }, audience: person });
+      return true;
+    },
     async seedReactions(ref, emojis) {
       const message = own(ref);
       if (message === undefined) throw new ChatError('gone', 'The message is not in the room any more.');

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 import { parse } from 'hono/utils/cookie';
 import { checkName, type NameCheck, skeleton } from './names.ts';
-import type { RoomEntry, RoomState, StoredPerson } from './state.ts';
+import { isNews, type RoomEntry, type RoomState, type StoredPerson } from './state.ts';
 
 /** Somebody whose browser is known. Without a name they are not kept beyond a restart. */
 export interface Visitor {
@@ -27,7 +27,7 @@ export interface Sessions {
   /** A token that makes its first bearer a moderator; the same until it is used. */
   claimToken(): string;
   claim(id: string, token: string): Promise<boolean>;
-  /** Notes, at most once a day, that somebody was here. */
+  /** Notes, at most once a day or when there was news for them, that somebody was here. */
   seen(id: string): Promise<void>;
 }
 
@@ -158,7 +158,9 @@ export function createSessions(options: {
     },
     async seen(id) {
       const before = person(id);
-      if (before !== undefined && before.seenAt < now() - DAY_MS) {
+      if (before === undefined) return;
+      const news = state().messages.some((message) => message.audience === id && isNews(state(), message));
+      if (news || before.seenAt < now() - DAY_MS) {
         await save({ k: 'person', person: { ...before, seenAt: now() } });
       }
     },

@@ -21,7 +21,7 @@ export interface StoredPerson {
   readonly name: string;
   readonly moderator: boolean;
   readonly since: number;
-  /** To the day: when they were last here. */
+  /** When they were last here: to the day, or after the last that they were told. */
   readonly seenAt: number;
 }
 
@@ -92,13 +92,18 @@ export function findMessage(state: RoomState, id: number): StoredMessage | undef
   return state.messages[indexOfMessage(state.messages, id)];
 }
 
-/** Old messages go; private answers go after a day, and beyond the last fifty of a person. */
+/** Told to somebody who has not been here since. */
+export function isNews(state: RoomState, { audience, answers, at }: StoredMessage): boolean {
+  return audience !== undefined && answers === undefined && (state.people[audience]?.seenAt ?? at) < at;
+}
+
+/** Old messages go; private ones go after a day, when they were seen, and beyond the last fifty of a person. */
 function trim(state: RoomState, newest: StoredMessage): void {
   const { messages } = state;
   if (newest.audience !== undefined) {
     const own = messages.filter((message) => message.audience === newest.audience);
     const tooMany = new Set(own.slice(0, Math.max(0, own.length - MAX_PRIVATE_PER_PERSON)));
-    const old = own.filter((message) => message.at < newest.at - PRIVATE_MS);
+    const old = own.filter((message) => message.at < newest.at - PRIVATE_MS && !isNews(state, message));
     for (const message of old) tooMany.add(message);
     if (tooMany.size > 0) state.messages = messages.filter((message) => !tooMany.has(message));
   }

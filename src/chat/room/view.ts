@@ -1,3 +1,4 @@
+import { fitButtons } from '../buttons.ts';
 import type { Message } from '../message.ts';
 import { indexOfMessage, type RoomState, type StoredMessage } from './state.ts';
 import type { WireBody, WireMessage, WirePerson } from './wire.ts';
@@ -5,12 +6,15 @@ import type { WireBody, WireMessage, WirePerson } from './wire.ts';
 /** Messages sent with a state, and per request for older ones. */
 const PAGE = 100;
 const MAX_PEOPLE = 2_000;
+/** The page takes any; a button is known by what it carries. */
+const LIMITS = { most: Number.POSITIVE_INFINITY, action: 100, url: Number.POSITIVE_INFINITY };
 
 export function toBody(message: Message): WireBody {
-  const { files, private: _private, form: _form, ...rest } = message;
-  if (files === undefined) return rest;
+  const { files, private: _private, form: _form, buttons, ...rest } = message;
+  const body = { ...rest, ...(buttons && { buttons: fitButtons(buttons, LIMITS).drawn }) };
+  if (files === undefined) return body;
   return {
-    ...rest,
+    ...body,
     // The contents are fetched when somebody wants them.
     files: files.map(({ name, mediaType, content }) => ({
       name,

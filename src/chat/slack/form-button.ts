@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Button, Form } from '../message.ts';
+import type { ActionButton, Form } from '../message.ts';
 
 const MAX_VALUE = 2000;
 
 const carried = z.tuple([z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))]);
 
 /** The button that opens a form carries what the form begins with, so that it works after a restart. */
-export function formButton({ command, label, values }: Form): Button {
+export function formButton({ command, label, values }: Form): ActionButton {
   const whole = `form:${JSON.stringify([command, values])}`;
   const action = whole.length <= MAX_VALUE ? whole : `form:${JSON.stringify([command, {}])}`;
   return { action, label };

@@ -4,7 +4,7 @@ import type { Message } from '../message.ts';
 import { type Page, pageOf } from '../pages.ts';
 import { progressLine } from '../progress.ts';
 import { spotifyPage } from '../sound.ts';
-import { buttonRows } from './buttons.ts';
+import { drawButtons } from './buttons.ts';
 import { formButton } from './form-button.ts';
 import { songEntries, songName } from './songs.ts';
 import { mrkdwn, verbatim } from './text.ts';
@@ -27,6 +27,8 @@ const FIELDS_SHARE = 3_000;
 /** Songs have the larger part of a message. */
 const MAX_INTRO = 2_000;
 const MAX_NOTES = 1_200;
+/** Two of the longest. */
+const MAX_LINKS = 3_400;
 const MAX_ALT = 1_900;
 
 /** A message as Slack takes it. Without blocks, the text is the message; with them, it is what a notification says. */
@@ -147,7 +149,7 @@ export function layOut(
     if (whole.length <= MAX_TEXT && whole.trim() !== '') return { text: whole, blocks: [] };
   }
   const opener = message.form ? [formButton(message.form)] : [];
-  const buttons = buttonRows([...opener, ...(message.buttons ?? [])], page);
+  const { rows, lines: links } = drawButtons([...opener, ...(message.buttons ?? [])], page);
   const told = notes.filter((note) => note.trim() !== '');
   const noted = told.length === 0 ? [] : [small(fitLines(told, MAX_NOTES))];
   const alt = picture ? clip(picture.alt, MAX_ALT) || '…' : '';
@@ -160,7 +162,8 @@ export function layOut(
     ...(progress ? [section(progressLine(progress, mrkdwn))] : []),
     ...noted,
     ...(page ? [small(`Page ${page.number} of ${page.of}`)] : []),
-    ...buttons,
+    ...sections(fitLines(links, MAX_LINKS).split('\n')),
+    ...rows,
   ];
   const head: Block[] =
     title === undefined || snippet

@@ -28,6 +28,7 @@ import { followReactions } from './reactions.ts';
 import { readReactions } from './read-back.ts';
 import { seed } from './seeding.ts';
 import { createSockets } from './sockets.ts';
+import { tell } from './telling.ts';
 import { createUploads } from './uploads.ts';
 import {
   communityOf,
@@ -291,6 +292,12 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     async remove(ref) {
       const { desk, workspace } = at(ref);
       await desk.messenger.remove(workspace, { channel: ref.channel, ts: ref.message });
+    },
+    async tell(identity, message, communityId) {
+      const { desk, homes } = connected();
+      const told = await tell(desk, identity, message, communityId);
+      if (told) homes.remember(told.spot.channel, told.workspace);
+      return told !== undefined;
     },
     async seedReactions(ref, emojis) {
       const { desk, workspace } = at(ref);

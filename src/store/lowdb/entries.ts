@@ -25,7 +25,8 @@ export type PackedFact = readonly [PostId, SongId, IdentityId, EmotionKey | null
 /** Everything that can happen to the store. What the journal's lines hold: never change a form, add one. */
 export type StoreEntry =
   | readonly ['member', MemberId, IdentityId, number]
-  | readonly ['merge', MemberId, MemberId]
+  /** 1: both have a Spotify account, and the token of one must leave the files. */
+  | readonly ['merge', MemberId, MemberId, 1?]
   | readonly ['community', Community]
   | readonly ['closed', CommunityId]
   | readonly ['post', SnippetPost]

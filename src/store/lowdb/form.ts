@@ -4,7 +4,7 @@ import type { SnippetPost } from '../../domain/post.ts';
 import type { TrainingRun } from '../../domain/training.ts';
 import type { DurableForm } from '../../durable/index.ts';
 import type { StoreEntry } from './entries.ts';
-import { join, part } from './joining.ts';
+import { decideTaste, join, part } from './joining.ts';
 import { type ReactionsJson, reactionsToJson, readReactions } from './reactions-json.ts';
 import { freeze, sealed } from './sealed.ts';
 import {
@@ -81,7 +81,7 @@ function apply(state: StoreState, entry: StoreEntry): void {
       for (const fact of entry[1]) setFact(state, fact);
       break;
     case 'taste':
-      saveTaste(state, entry[1], sealed(entry[2]));
+      decideTaste(state, entry[1], sealed(entry[2]));
       break;
     case 'playlist':
       savePlaylist(state, sealed(entry[1]));
@@ -173,9 +173,10 @@ export const storeForm: DurableForm<StoreState, StoreEntry> = {
   apply,
   toJson,
   fromJson,
-  forgets: ([kind, , replaces]) =>
+  forgets: ([kind, , replaces, drops]) =>
     kind === 'forget' ||
     kind === 'uninstalled' ||
     kind === 'unlinked' ||
-    ((kind === 'installed' || kind === 'linked') && replaces === 1),
+    ((kind === 'installed' || kind === 'linked') && replaces === 1) ||
+    (kind === 'merge' && drops === 1),
 };

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { StoredInstallation } from '../../domain/installation.ts';
-import type { IdentityId, Member, MemberId, TasteEntry, Vote } from '../../domain/member.ts';
+import type { IdentityId, Member, MemberId, TasteEntry } from '../../domain/member.ts';
 import type { ReactionFact } from '../../domain/post.ts';
 import type { SongId } from '../../domain/song.ts';
 import {
@@ -13,16 +13,15 @@ import {
   type StoredSpotifyLink,
 } from '../../domain/spotify.ts';
 import { type Durable, type DurableOptions, openDurable } from '../../durable/index.ts';
-import { type MemberData, type Store, StoreError } from '../store.ts';
+import { type Store, StoreError } from '../store.ts';
 import { type PackedFact, packFact, type StoreEntry } from './entries.ts';
 import { foldInThread } from './fold-in-thread.ts';
 import { storeForm } from './form.ts';
-import { LIKE } from './reactions.ts';
+import { everyoneIn } from './joining.ts';
+import { dataOf, rowsOf, tasteOf, tastesIn, votersIn, votesIn, votesOn } from './reading.ts';
 import { changesAnything, type StoreState } from './state.ts';
 import { breathe } from './voters.ts';
 
-/** In one batch of `votes()` and `tastes()`. */
-const BATCH = 2_000;
 /** Facts in one line of the journal, and taken in between two breaths of the event loop. */
 const FACTS_PER_ENTRY = 250;
 
@@ -55,10 +54,6 @@ export async function openLowdbStore({ dir, log, now, ...tuning }: LowdbStoreOpt
   return new LowdbStore(durable, now);
 }
 
-function withoutToken({ sealed: _token, ...link }: StoredSpotifyLink) {
-  return link;
-}
-
 class LowdbStore implements Store {
   private readonly durable: Durable<StoreState, StoreEntry>;
   private readonly state: StoreState;
@@ -73,8 +68,11 @@ class LowdbStore implements Store {
   async memberOf(identity: IdentityId): Promise<Member> {
     const known = this.state.people.behind(identity);
     if (known !== undefined) return known;
-    await this.durable.append(['member', randomUUID(), identity, this.now()]);
-    return this.state.people.behind(identity) as Member;
+    const written = this.durable.append(['member', randomUUID(), identity, this.now()]);
+    // As it is now: by the time that this is durable, the member may have been deleted.
+    const member = this.state.people.behind(identity) as Member;
+    await written;
+    return member;
   }
 
   async findMember(identity: IdentityId) {
@@ -86,20 +84,20 @@ class LowdbStore implements Store {
     this.demand(gone);
     if (kept === gone) return this.demand(kept);
     const { links } = this.state.spotify;
-    const writes = [
-      // One person has one account; the token of the other leaves the files.
-      ...(links.has(kept) && links.has(gone) ? [this.durable.append(['unlinked', gone])] : []),
-      this.durable.append(['merge', kept, gone]),
-    ];
-    await Promise.all(writes);
-    return this.demand(kept);
+    const both = links.has(kept) && links.has(gone);
+    const written = this.durable.append(both ? ['merge', kept, gone, 1] : ['merge', kept, gone]);
+    const member = this.state.people.get(kept) as Member;
+    await written;
+    return member;
   }
 
   async partMember(memberId: MemberId): Promise<readonly Member[]> {
-    const { joined = [] } = this.demand(memberId);
-    if (joined.length === 0) await this.durable.flushed();
-    else await this.durable.append(['part', memberId]);
-    return [memberId, ...joined.map(({ id }) => id)].map((id) => this.demand(id));
+    const member = this.demand(memberId);
+    const written =
+      member.joined === undefined ? this.durable.flushed() : this.durable.append(['part', memberId]);
+    const parted = everyoneIn(member).map((id) => this.state.people.get(id) as Member);
+    await written;
+    return parted;
   }
 
   async communities() {
@@ -158,58 +156,19 @@ class LowdbStore implements Store {
   }
 
   async voteCounts(songId: string) {
-    const { reactions, voters } = this.state;
-    const counts: Record<string, number> = {};
-    for (const row of voters.votesOn(reactions.songs.find(songId))) {
-      const emotion = reactions.emotion(reactions.meaningOf(row));
-      counts[emotion] = (counts[emotion] ?? 0) + 1;
-    }
-    return counts;
+    return votesOn(this.state, songId);
   }
 
-  async votersPerSong() {
-    const { reactions, voters } = this.state;
-    await voters.settle();
-    const counts = new Map<string, number>();
-    for (let song = 0; song < reactions.songs.length; song++) {
-      const count = voters.votersOf(song);
-      if (count > 0) counts.set(reactions.songs.name(song), count);
-    }
-    return counts;
+  votersPerSong() {
+    return votersIn(this.state);
   }
 
-  async *votes(): AsyncGenerator<readonly Vote[]> {
-    const { reactions, voters, people } = this.state;
-    let batch: Vote[] = [];
-    for (let song = 0; song < reactions.songs.length; song++) {
-      const songId = reactions.songs.name(song);
-      for (const row of voters.votesOn(song)) {
-        const memberId = people.numbers.name(voters.memberBehind(reactions.identityOf(row)));
-        batch.push({ songId, memberId, emotion: reactions.emotion(reactions.meaningOf(row)) });
-        if (batch.length < BATCH) continue;
-        yield batch;
-        batch = [];
-        await breathe();
-      }
-    }
-    if (batch.length > 0) yield batch;
+  votes() {
+    return votesIn(this.state);
   }
 
-  async *tastes(): ReturnType<Store['tastes']> {
-    let batch: { memberId: MemberId; entries: readonly TasteEntry[] }[] = [];
-    let size = 0;
-    for (const member of [...this.state.people.all()]) {
-      const rows = this.rowsOf(member);
-      const entries = this.tasteFrom(member, rows);
-      if (entries.length > 0) batch.push({ memberId: member.id, entries });
-      size += 1 + rows.length + entries.length;
-      if (size < BATCH) continue;
-      if (batch.length > 0) yield batch;
-      batch = [];
-      size = 0;
-      await breathe();
-    }
-    if (batch.length > 0) yield batch;
+  tastes() {
+    return tastesIn(this.state);
   }
 
   async totals() {
@@ -224,8 +183,7 @@ class LowdbStore implements Store {
   }
 
   async taste(memberId: MemberId) {
-    const member = this.state.people.get(memberId);
-    return member === undefined ? [] : this.tasteFrom(member, this.rowsOf(member));
+    return tasteOf(this.state, memberId);
   }
 
   async setTaste(memberId: MemberId, entries: readonly TasteEntry[]) {
@@ -254,21 +212,8 @@ class LowdbStore implements Store {
     return this.state.runs.newest('', limit);
   }
 
-  async memberData(memberId: MemberId): Promise<MemberData | undefined> {
-    const { people, reactions, playlists, spotify } = this.state;
-    const member = people.get(memberId);
-    if (member === undefined) return undefined;
-    const link = spotify.links.get(memberId);
-    const rows = this.rowsOf(member);
-    const facts = rows.map((row) => reactions.fact(row));
-    return {
-      member,
-      reactions: facts.sort((a, b) => a.at - b.at),
-      taste: this.tasteFrom(member, rows),
-      playlists: [...playlists.of(memberId)],
-      pushes: [...spotify.pushes.of(memberId)],
-      ...(link && { spotify: withoutToken(link) }),
-    };
+  async memberData(memberId: MemberId) {
+    return dataOf(this.state, memberId);
   }
 
   async deleteMember(memberId: MemberId) {
@@ -279,7 +224,7 @@ class LowdbStore implements Store {
       return { reactions: 0, taste: 0, playlists: 0 };
     }
     const removed = {
-      reactions: this.rowsOf(member).length,
+      reactions: rowsOf(this.state, member).length,
       taste: taste.get(memberId)?.size ?? 0,
       playlists: playlists.of(memberId).length,
     };
@@ -316,13 +261,13 @@ class LowdbStore implements Store {
     return this.state.spotify.links.get(owner);
   }
 
-  async saveSpotifyLink(link: StoredSpotifyLink) {
+  async saveSpotifyLink(link: StoredSpotifyLink, how?: { readonly resealed: boolean }) {
     if (link.owner !== SHARED_ACCOUNT) this.demand(link.owner);
     const before = this.state.spotify.links.get(link.owner);
     // A refreshed token makes the one before worthless; one of an earlier consent or of one that ended is not.
     const replaces =
       before?.sealed !== undefined &&
-      (before.authorizedAt !== link.authorizedAt || link.sealed === undefined);
+      (how?.resealed === true || before.authorizedAt !== link.authorizedAt || link.sealed === undefined);
     await this.durable.append(['linked', link, replaces ? 1 : 0]);
   }
 
@@ -366,7 +311,7 @@ class LowdbStore implements Store {
   }
 
   async spend(nonce: string, until: number): Promise<boolean> {
-    if (this.state.spotify.spent.has(nonce)) {
+    if ((this.state.spotify.spent.get(nonce) ?? Number.NEGATIVE_INFINITY) > this.now()) {
       await this.durable.flushed();
       return false;
     }
@@ -386,29 +331,6 @@ class LowdbStore implements Store {
     const member = this.state.people.get(memberId);
     if (member !== undefined) return member;
     throw new StoreError('failed', `There is no member ${memberId}: they may have asked to be forgotten.`);
-  }
-
-  /** All standing reactions of a member. */
-  private rowsOf(member: Member): number[] {
-    const { reactions } = this.state;
-    return member.identities.flatMap((identity) => [
-      ...reactions.byIdentity(reactions.identities.find(identity)),
-    ]);
-  }
-
-  private tasteFrom(member: Member, rows: readonly number[]): readonly TasteEntry[] {
-    const { reactions, taste } = this.state;
-    const latest = new Map(taste.get(member.id));
-    for (const row of rows) {
-      if (reactions.meaningOf(row) !== LIKE) continue;
-      const songId = reactions.songs.name(reactions.songOf(row));
-      const at = reactions.atOf(row);
-      const other = latest.get(songId);
-      if (other === undefined || other.at < at) {
-        latest.set(songId, { songId, liked: true, source: 'reaction', at });
-      }
-    }
-    return [...latest.values()].sort((a, b) => b.at - a.at);
   }
 
   /** @returns how many of the facts change something; they are applied and on their way to the disk */

@@ -1,5 +1,6 @@
 import type { IdentityId, Member, MemberId } from '../../domain/member.ts';
 import { Names } from './names.ts';
+import { freeze } from './sealed.ts';
 
 /** Members and the identities that are theirs. */
 export class People {
@@ -25,7 +26,7 @@ export class People {
   }
 
   save(member: Member): void {
-    const frozen = Object.freeze({ ...member, identities: Object.freeze([...member.identities]) });
+    const frozen = freeze({ ...member, identities: [...member.identities] });
     this.numbers.intern(member.id);
     this.byId.set(member.id, frozen);
     for (const identity of member.identities) this.byIdentity.set(identity, frozen);

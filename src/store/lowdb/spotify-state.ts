@@ -55,24 +55,43 @@ export function spend({ spent }: SpotifyState, nonce: string, until: number, at:
   spent.set(nonce, until);
 }
 
-/** A member's pushes, or some of them, become another's. */
-export function movePushes(
-  state: SpotifyState,
-  from: MemberId,
-  to: MemberId,
-  which: (push: StoredPush) => boolean = () => true,
-): void {
-  for (const push of state.pushes.of(from).filter(which)) {
-    state.pushes.remove(push.id);
-    savePush(state, freeze({ ...push, memberId: to, owner: push.owner === from ? to : push.owner }));
+const isLive = (link: StoredSpotifyLink | undefined) => link?.sealed !== undefined;
+
+/**
+ * What `from` has becomes `to`'s: all pushes, also more than one member may have, and the account, unless `to` has one
+ * that Spotify still takes. A push keeps its owner where the account is not linked any more: what went there is
+ * nothing that a later push could change.
+ */
+export function joinSpotify({ links, pushes }: SpotifyState, from: MemberId, to: MemberId): void {
+  const link = links.get(from);
+  const other = links.get(to);
+  links.delete(from);
+  const moves = link !== undefined && (other === undefined || (isLive(link) && !isLive(other)));
+  if (moves)
+    links.set(to, freeze({ ...link, owner: to, ...(isLive(link) && { sealedFor: link.sealedFor ?? from }) }));
+  const isTheirs = moves || (link !== undefined && link.accountId === other?.accountId);
+  for (const push of [...pushes.of(from)]) {
+    const owner = isTheirs && push.owner === from ? to : push.owner;
+    pushes.save(freeze({ ...push, memberId: to, owner }));
   }
 }
 
-/** The one who stays takes the account over, unless they have one. */
-export function moveLink({ links }: SpotifyState, from: MemberId, to: MemberId): void {
-  const link = links.get(from);
-  links.delete(from);
-  if (link !== undefined && !links.has(to)) links.set(to, freeze({ ...link, owner: to }));
+/**
+ * Gives pushes back with the playlists that they are made of. What went into the account stays with the account, and
+ * what went into one of their own (`owners`) that is not linked any more is theirs in any case.
+ */
+export function partSpotify(
+  { pushes }: SpotifyState,
+  from: MemberId,
+  to: MemberId,
+  theirs: { readonly playlists: ReadonlySet<string>; readonly owners: ReadonlySet<SpotifyOwner> },
+): void {
+  for (const push of [...pushes.of(from)]) {
+    const comesBack = theirs.playlists.has(push.playlistId)
+      ? push.owner !== from
+      : theirs.owners.has(push.owner);
+    if (comesBack) pushes.save(freeze({ ...push, memberId: to }));
+  }
 }
 
 export function forgetSpotify(state: SpotifyState, memberId: MemberId): void {
@@ -94,6 +113,6 @@ export function readSpotify(json: SpotifyJson | undefined, state: SpotifyState):
   for (const link of json?.links ?? []) state.links.set(link.owner, freeze(link));
   for (const push of json?.pushes ?? []) state.pushes.save(freeze(push));
   for (const song of json?.songs ?? []) state.songs.set(song.songId, freeze(song));
-  state.pause = json?.pause;
+  state.pause = freeze(json?.pause);
   for (const [nonce, until] of json?.spent ?? []) state.spent.set(nonce, until);
 }

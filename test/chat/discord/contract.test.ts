@@ -1,6 +1,23 @@
 import type { MessageRef } from '../../../src/domain/post.ts';
-import { describeChatPlatform } from '../platform-contract.ts';
+import type { Person } from '../../support/discord/person.ts';
+import type { SeenMessage } from '../../support/discord/seen.ts';
+import { type ContractSight, describeChatPlatform } from '../platform-contract.ts';
 import { openBot, wordsOf } from './bot.ts';
+
+function look(person: Person, message: SeenMessage): ContractSight {
+  const { buttons } = message;
+  const links = buttons.flatMap(({ label, url }) => (url === undefined ? [] : [{ label, url }]));
+  return {
+    text: wordsOf(message),
+    links,
+    async presses(what) {
+      // The client opens it and tells nobody.
+      if (links.some(({ label }) => label === what)) return;
+      const button = buttons.find(({ customId }) => customId?.endsWith(what));
+      await person.clicks(message, button?.customId ?? what).acknowledged();
+    },
+  };
+}
 
 describeChatPlatform('Discord', async () => {
   const { platform, choir, songs, discord, close } = await openBot({ start: false });
@@ -27,10 +44,17 @@ describeChatPlatform('Discord', async () => {
             value: String(value),
           })),
         reads: async () => person.sees('songs').map(wordsOf),
+        sees: async () => person.sees('songs').map((message) => look(person, message)),
+        alone: async () => person.dms().map((message) => look(person, message)),
       };
     },
     async makeModerator(name) {
       choir.gives(choir.member(name), choir.role('moderators', ['ManageGuild']).name);
+    },
+    async outOfReach() {
+      const person = choir.member('zoe');
+      person.acceptsDms(false);
+      return `discord:${person.id}`;
     },
     async clears(ref, emoji) {
       await choir.moderator('mo').clearsReactions(ref.message, emoji);

@@ -1,4 +1,3 @@
-import { REST, Routes } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openBot, type TestBot, wordsOf } from './bot.ts';
 
@@ -74,6 +73,16 @@ describe('a command on Discord', () => {
     expect(await bot.choir.member('ana').types('songs', 'taste').response()).toMatchObject({ text: 'here' });
   });
 
+  it('in a direct message sends people to a server', async () => {
+    const ana = bot.choir.member('ana');
+    await bot.platform.tell(`discord:${ana.id}`, { text: 'psst' });
+    const direct = bot.discord.world.dms.get(ana.id)!;
+    expect(await ana.types(direct, 'status').response()).toMatchObject({
+      text: expect.stringContaining('I work in servers'),
+    });
+    expect(bot.heard.commands).toEqual([]);
+  });
+
   it('never logs the tokens', async () => {
     const typed = bot.choir.member('ana').types('songs', 'status');
     await typed.acknowledged();
@@ -132,17 +141,5 @@ describe('a button on Discord', () => {
     });
     expect(bot.heard.actions).toMatchObject([{ action: 'playlist:keep:42' }]);
     expect(bot.choir.member('ben').sees('songs').map(wordsOf)).toEqual(['x']);
-  });
-
-  it('in a direct message sends people to a server', async () => {
-    const ana = bot.choir.member('ana');
-    const rest = new REST({ api: bot.discord.api }).setToken(bot.discord.token);
-    const dm = (await rest.post(Routes.userChannels(), { body: { recipient_id: ana.id } })) as { id: string };
-    const buttons = [{ action: 'playlist:keep:42', label: 'Keep' }];
-    const { message } = await bot.platform.post({ communityId: '', channel: dm.id }, { text: 'x', buttons });
-    expect(await ana.clicks(message, 'Keep').response()).toMatchObject({
-      text: expect.stringContaining('I work in servers'),
-    });
-    expect(bot.heard.actions).toEqual([]);
   });
 });

@@ -1,5 +1,23 @@
+import { isLink } from '../../../src/chat/buttons.ts';
+import type { WireMessage } from '../../../src/chat/room/wire.ts';
 import { openRoom, type RoomMember } from '../../support/room.ts';
-import { describeChatPlatform } from '../platform-contract.ts';
+import { type ContractSight, describeChatPlatform } from '../platform-contract.ts';
+
+const all = (member: RoomMember) =>
+  [...member.messages.values()].sort((one, other) => Number(one.id) - Number(other.id));
+
+function look(member: RoomMember, { id, body }: WireMessage): ContractSight {
+  const links = (body.buttons ?? []).filter(isLink).map(({ label, url }) => ({ label, url }));
+  return {
+    text: body.text,
+    links,
+    async presses(what) {
+      // The browser opens it and tells nobody.
+      if (links.some(({ label }) => label === what)) return;
+      await member.asks({ kind: 'action', message: id, action: what });
+    },
+  };
+}
 
 describeChatPlatform('the room', async () => {
   const running = await openRoom({ start: false });
@@ -17,10 +35,15 @@ describeChatPlatform('the room', async () => {
         await member.asks({ kind: 'action', message: ref.message, action });
       },
       completes: (command: string, option: string, typed: string) => member.completes(command, option, typed),
-      reads: async () =>
-        [...member.messages.values()]
-          .sort((one, other) => Number(one.id) - Number(other.id))
-          .map((message) => message.body.text),
+      reads: async () => all(member).map((message) => message.body.text),
+      sees: async () =>
+        all(member)
+          .filter(({ onlyYou }) => !onlyYou)
+          .map((message) => look(member, message)),
+      alone: async () =>
+        all(member)
+          .filter(({ onlyYou }) => onlyYou)
+          .map((message) => look(member, message)),
     };
   }
 
@@ -32,6 +55,11 @@ describeChatPlatform('the room', async () => {
       const member = await running.member(name);
       await member.claims(room.claimUrl());
       await member.until(() => member.self.moderator);
+    },
+    async outOfReach() {
+      const { identity } = act(await running.member('zoe'));
+      await room.forget(identity);
+      return identity;
     },
     close: () => running.remove(),
   };

@@ -107,6 +107,22 @@ describe('what the room remembers', () => {
     expect(state.messages.filter(({ audience }) => audience === 'a')).toHaveLength(1);
   });
 
+  it('keeps what somebody was told until they were here, then for a day', () => {
+    const state = emptyRoom();
+    const day = 25 * 60 * 60 * 1000;
+    const ana = { id: 'a', name: 'ana', moderator: false, since: 0, seenAt: 0 };
+    const told = () => state.messages.map(({ id }) => id);
+    applyEntry(state, { k: 'person', person: ana });
+    applyEntry(state, message(1, { audience: 'a', at: 1 }));
+    const answers = { person: 'a', line: '/taste', request: 'r' };
+    applyEntry(state, message(2, { audience: 'a', at: 1, answers }));
+    applyEntry(state, message(3, { audience: 'a', at: 2 * day }));
+    expect(told()).toEqual([1, 3]);
+    applyEntry(state, { k: 'person', person: { ...ana, seenAt: 2 * day + 1 } });
+    applyEntry(state, message(4, { audience: 'a', at: 2 * day + 2 }));
+    expect(told()).toEqual([3, 4]);
+  });
+
   it('does not change when an entry is replayed', () => {
     const state = emptyRoom();
     const entries = [

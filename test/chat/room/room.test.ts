@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ReactionEvent } from '../../../src/chat/platform.ts';
+import type { ActionInvocation, ReactionEvent } from '../../../src/chat/platform.ts';
 import { openRoom, RefusedError, type RunningRoom } from '../../support/room.ts';
 
 const rooms: RunningRoom[] = [];
@@ -29,6 +29,17 @@ afterEach(async () => {
 });
 
 describe('the room', () => {
+  it('tells nothing to those whom it does not know, or not by name', async () => {
+    const room = await open();
+    const stranger = await room.stranger().connects();
+    const tell = (identity: string) => room.room.tell(identity, { text: 'psst' });
+    expect([await tell(`room:${stranger.self.id}`), await tell('room:nobody')]).toEqual([false, false]);
+    const identity = `room:${(await room.member('ana')).self.id}`;
+    expect(await room.room.tell(identity, { text: 'psst' }, 'discord:1')).toBe(false);
+    expect([...stranger.messages.keys()]).toEqual([]);
+    await stranger.drops();
+  });
+
   it('shows a message of one member to all', async () => {
     const room = await open();
     const ana = await room.member('ana');
@@ -336,6 +347,60 @@ describe('after a restart', () => {
     expect([...other.messages.keys()]).toEqual([]);
     await other.drops();
     await ana.drops();
+  });
+
+  it('shows what it told somebody who was not there, with its link and its buttons', async () => {
+    const pressed: ActionInvocation[] = [];
+    const room = await open({
+      handlers: {
+        async action(invocation) {
+          pressed.push(invocation);
+          await invocation.answer({ text: 'kept', private: true });
+        },
+      },
+    });
+    const ana = await room.member('ana');
+    await ana.drops();
+    const link = { url: 'https://example.org/link/one-time', label: 'Open' };
+    const buttons = [link, { action: 'playlist:keep:7', label: 'Keep' }];
+    expect(await room.room.tell(`room:${ana.self.id}`, { text: 'It has arrived', buttons })).toBe(true);
+    rooms.push(await room.restart());
+    await ana.connects();
+    const told = [...ana.messages.values()].find(({ body }) => body.text === 'It has arrived')!;
+    expect([told.onlyYou, told.body.buttons]).toEqual([true, buttons]);
+    expect((await ana.presses(told, 'Keep')).body.text).toBe('kept');
+    expect(pressed).toMatchObject([{ communityId: 'room:main', action: 'playlist:keep:7' }]);
+    await ana.drops();
+  });
+
+  it('keeps what somebody was told until they come, however many days later', async () => {
+    let time = Date.now();
+    let room = await open({ now: () => time });
+    const ana = await room.member('ana');
+    const tell = async (text: string, hours = 25) => {
+      time += hours * 60 * 60 * 1000;
+      expect(await room.room.tell(`room:${ana.self.id}`, { text })).toBe(true);
+    };
+    /** What she sees who comes back to a page that knows nothing. */
+    const read = async () => {
+      room = await room.restart();
+      rooms.push(room);
+      await ana.connects();
+      const texts = [...ana.messages.values()].map(({ body }) => body.text);
+      await ana.drops();
+      return texts;
+    };
+    room = await room.restart();
+    rooms.push(room);
+    await tell('one');
+    await tell('two');
+    expect(await read()).toEqual(['one', 'two']);
+    await tell('three');
+    expect(await read()).toEqual(['three']);
+    await tell('four', 1);
+    expect(await read()).toEqual(['three', 'four']);
+    await tell('five');
+    expect(await read()).toEqual(['five']);
   });
 
   it('has forgotten a person completely who asked for it', async () => {

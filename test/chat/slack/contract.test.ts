@@ -1,10 +1,28 @@
 import type { MessageRef } from '../../../src/domain/post.ts';
 import { loadTaxonomy } from '../../../src/domain/taxonomy.ts';
-import { describeChatPlatform } from '../platform-contract.ts';
+import { usables } from '../../support/slack/people/elements.ts';
+import type { Person } from '../../support/slack/people/person.ts';
+import type { Sight } from '../../support/slack/people/sight.ts';
+import { type ContractSight, describeChatPlatform } from '../platform-contract.ts';
 import { openBot, type Transport, typed, wordsOf } from './bot.ts';
 
 const { emotions } = loadTaxonomy('data/emotions.json');
 const nameOf = (emoji: string) => emotions.find((emotion) => emotion.emoji === emoji)?.slack ?? 'heart';
+
+function look(person: Person, sight: Sight): ContractSight {
+  const buttons = usables(sight.blocks as Parameters<typeof usables>[0]);
+  const links = buttons.flatMap(({ label, element: { url } }) =>
+    typeof url === 'string' ? [{ label, url }] : [],
+  );
+  return {
+    text: wordsOf(sight),
+    links,
+    async presses(what) {
+      const { failure } = await person.clicks(sight, what);
+      if (failure !== undefined) throw new Error(failure);
+    },
+  };
+}
 
 for (const transport of ['sockets', 'http'] satisfies Transport[]) {
   describeChatPlatform(`Slack over ${transport}`, async () => {
@@ -42,11 +60,18 @@ for (const transport of ['sockets', 'http'] satisfies Transport[]) {
             return offered.options.map(({ text, value }) => ({ name: text.text, value }));
           },
           reads: async () => person.sees(channel).map(wordsOf),
+          sees: async () => person.sees(channel).map((sight) => look(person, sight)),
+          alone: async () => person.sees(person.direct()).map((sight) => look(person, sight)),
         };
       },
       async makeModerator(name) {
         choir.changesRole(choir.member(name), 'admin');
         await slack.deliveries.settled();
+      },
+      async outOfReach() {
+        const person = choir.member('zoe');
+        choir.deactivates(person);
+        return `slack:${choir.id}:${person.id}`;
       },
       ...(transport === 'http' && {
         async joins(name: string) {

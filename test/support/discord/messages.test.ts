@@ -98,6 +98,16 @@ describe('the bot', () => {
     await expect(user.send('psst')).rejects.toMatchObject({ code: 50007, status: 403 });
   });
 
+  it('writes to no bot, and to nobody whom it meets on no server', async () => {
+    const robot = await client.users.fetch(guild.member('robot', { bot: true }).id);
+    await expect(robot.send('psst')).rejects.toMatchObject({ code: 50007, status: 403 });
+    const ana = guild.member('ana');
+    const user = await client.users.fetch(ana.id);
+    await user.send('psst');
+    guild.loses(ana);
+    await expect(user.send('psst')).rejects.toMatchObject({ code: 50278, status: 403 });
+  });
+
   it('reads what is there, newest first, in pages', async () => {
     for (const text of ['1', '2', '3', '4', '5']) await post(client, general, text);
     const channel = await client.channels.fetch(general);

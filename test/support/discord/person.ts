@@ -226,7 +226,8 @@ export class Person {
 
   private channel(like: ChannelLike): Channel {
     const name = typeof like === 'string' ? like : like.id;
-    const channels = [...this.guild.channels.values()];
+    const direct = this.world.dms.get(this.id);
+    const channels = [...this.guild.channels.values(), ...(direct ? [direct] : [])];
     const channel = channels.find((one) => one.id === name) ?? channels.find((one) => one.name === name);
     if (channel === undefined) throw new RefusedByClient(`there is no channel ${name}`);
     this.require(channel, 'ViewChannel');

@@ -1,3 +1,5 @@
+import { isLink } from '../../buttons.ts';
+import type { ActionButton, LinkButton } from '../../message.ts';
 import type { WireBody, WireMessage } from '../wire.ts';
 import { append, type Child, h, icon } from './dom.ts';
 import { hueOf, type Model, nameOf } from './model.ts';
@@ -75,22 +77,45 @@ function progressBar({ percent, label, secondsLeft }: NonNullable<WireBody['prog
   );
 }
 
+function linkButton({ url, label, style = 'plain' }: LinkButton): HTMLElement {
+  return h(
+    'a',
+    {
+      class: `button button-${style}`,
+      href: url,
+      target: '_blank',
+      rel: 'noopener noreferrer',
+      'data-stop': true,
+      'data-key': url,
+    },
+    label,
+    h('span', { class: 'sr' }, ' (opens in a new tab)'),
+  );
+}
+
+function actionButton(
+  { action, label, style = 'plain' }: ActionButton,
+  act: () => Promise<void>,
+): HTMLElement {
+  const button = h(
+    'button',
+    { type: 'button', class: `button button-${style}`, 'data-stop': true, 'data-key': action },
+    label,
+  );
+  button.addEventListener('click', () => {
+    if (button.getAttribute('aria-disabled') === 'true') return;
+    button.setAttribute('aria-disabled', 'true');
+    void act().finally(() => button.removeAttribute('aria-disabled'));
+  });
+  return button;
+}
+
 function bodyParts(message: WireMessage, context: ViewContext): Child[] {
   const { body, id } = message;
   const person = message.from.kind === 'person';
-  const buttons = (body.buttons ?? []).map(({ action, label, style }) => {
-    const button = h(
-      'button',
-      { type: 'button', class: `button button-${style ?? 'plain'}`, 'data-stop': true, 'data-key': action },
-      label,
-    );
-    button.addEventListener('click', () => {
-      if (button.getAttribute('aria-disabled') === 'true') return;
-      button.setAttribute('aria-disabled', 'true');
-      void context.act(id, action).finally(() => button.removeAttribute('aria-disabled'));
-    });
-    return button;
-  });
+  const buttons = (body.buttons ?? []).map((button) =>
+    isLink(button) ? linkButton(button) : actionButton(button, () => context.act(id, button.action)),
+  );
   return [
     body.title !== undefined && h('h3', { class: 'title' }, body.title),
     body.text !== '' && h('p', { class: 'text' }, person ? linkOnly(body.text) : formatText(body.text)),

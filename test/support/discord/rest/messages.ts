@@ -14,7 +14,7 @@ import { createMessageSchema, editMessageSchema } from '../message-form.ts';
 import { messagePayload } from '../payloads.ts';
 import { has } from '../permissions.ts';
 import { byId } from '../snowflake.ts';
-import type { Channel, Message, World } from '../world.ts';
+import type { Channel, Message, User, World } from '../world.ts';
 import { botPermissions, findChannel, findMessage, NO_CONTENT, ok, type Route } from './route.ts';
 
 function requirePermission(world: World, channel: Channel, ...names: readonly PermissionsString[]): void {
@@ -26,11 +26,17 @@ function requireHistory(world: World, channel: Channel): void {
   if (!has(botPermissions(world, channel), 'ReadMessageHistory')) refuse(RESTJSONErrorCodes.MissingAccess);
 }
 
+function shareGuild(world: World, { id }: User): boolean {
+  return [...world.guilds.values()].some((guild) => world.botMember(guild) && guild.members.has(id));
+}
+
 function requireText(world: World, channel: Channel): void {
   if (channel.type === ChannelType.GuildCategory || channel.type === ChannelType.GuildForum)
     refuse(RESTJSONErrorCodes.CannotSendMessagesInNonTextChannel);
   if (channel.guild === undefined && channel.recipient?.acceptsDms === false)
     refuse(RESTJSONErrorCodes.CannotSendMessagesToThisUser);
+  if (channel.recipient !== undefined && !shareGuild(world, channel.recipient))
+    refuse(RESTJSONErrorCodes.CannotSendMessagesToThisUserDueToHavingNoMutualGuilds);
   requirePermission(world, channel, 'SendMessages');
 }
 

@@ -135,7 +135,7 @@ export const userRoutes: readonly Route[] = [
       const { recipient_id: id } = parseForm(recipientSchema, body);
       const user = world.users.get(id);
       if (user === undefined) return refuse(RESTJSONErrorCodes.UnknownUser);
-      if (user === world.bot) return refuse(RESTJSONErrorCodes.CannotSendMessagesToThisUser);
+      if (user.bot) return refuse(RESTJSONErrorCodes.CannotSendMessagesToThisUser);
       return ok(channelPayload(dmChannel(world, user), world));
     },
   },

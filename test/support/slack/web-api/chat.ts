@@ -5,7 +5,7 @@ import { timeOf } from '../ids.ts';
 import { messagePayload } from '../payloads.ts';
 import { directMessages } from '../places.ts';
 import type { Channel, Message } from '../world.ts';
-import { type Call, findChannel, findMessage, findUser, type Methods, requireTs } from './method.ts';
+import { type Call, findChannel, findMessage, isKnown, type Methods, requireTs } from './method.ts';
 
 /** `chat.update` says no where `chat.postMessage` cuts: «we recommend 4,000 characters». */
 const LONGEST_UPDATE = 4000;
@@ -27,7 +27,9 @@ function target(call: Call): Channel {
     const user = call.world.users.get(given);
     if (user === undefined || user.deleted || user.kind !== 'person' || user.id === 'USLACKBOT')
       return refuse('channel_not_found');
-    return directMessages(call.world, call.bot, findUser(call, given));
+    // Whoever is from elsewhere is nobody here.
+    if (!isKnown(call, user)) return refuse('channel_not_found');
+    return directMessages(call.world, call.bot, user);
   }
   const channel = findChannel(call, given);
   if (channel.archived) return refuse('is_archived');

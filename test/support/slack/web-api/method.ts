@@ -85,14 +85,18 @@ export function requireTs(ts: string, code: string): string {
 }
 
 /** People the bot's workspace knows: its own, and those in channels shared with it. */
-export function findUser({ world, team }: Call, id: string): User {
-  const user = world.users.get(id);
-  if (user === undefined) return refuse('user_not_found');
-  const known =
-    team.users.has(id) ||
+export function isKnown({ team }: Call, user: User): boolean {
+  return (
+    team.users.has(user.id) ||
     (team.enterprise !== undefined && user.team.enterprise === team.enterprise) ||
-    [...team.channels.values()].some((channel) => channel.teams.size > 1 && channel.members.has(id));
-  return known ? user : refuse('user_not_visible');
+    [...team.channels.values()].some((channel) => channel.teams.size > 1 && channel.members.has(user.id))
+  );
+}
+
+export function findUser(call: Call, id: string): User {
+  const user = call.world.users.get(id);
+  if (user === undefined) return refuse('user_not_found');
+  return isKnown(call, user) ? user : refuse('user_not_visible');
 }
 
 /** A page of a list, by cursor. */

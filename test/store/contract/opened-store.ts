@@ -1,0 +1,33 @@
+import type { TasteEntry, Vote } from '../../../src/domain/member.ts';
+import type { Store } from '../../../src/store/store.ts';
+
+/** A store that is empty at first, and the same one opened again after a stop. */
+export interface OpenedStore {
+  readonly store: Store;
+  reopen(): Promise<OpenedStore>;
+}
+
+/** Gives a fresh, empty store each time. */
+export type OpenStore = () => Promise<OpenedStore>;
+
+/** Runs the check now and again after the store was closed and opened. */
+export async function nowAndAfterReopening(opened: OpenedStore, check: (store: Store) => Promise<void>) {
+  await check(opened.store);
+  const again = await opened.reopen();
+  await check(again.store);
+  await again.store.close();
+}
+
+export async function allVotes(store: Store): Promise<string[]> {
+  const votes: Vote[] = [];
+  for await (const batch of store.votes()) votes.push(...batch);
+  return votes.map((vote) => `${vote.memberId} ${vote.songId} ${vote.emotion}`).sort();
+}
+
+export async function allTastes(store: Store) {
+  const tastes = new Map<string, readonly TasteEntry[]>();
+  for await (const batch of store.tastes()) {
+    for (const { memberId, entries } of batch) tastes.set(memberId, entries);
+  }
+  return tastes;
+}
