@@ -25,8 +25,15 @@ import { openVotingBot, silent } from './voting-bot.ts';
 
 const nameOf = new Map(taxonomy.emotions.map(({ emoji, slack }) => [emoji, slack]));
 
-/** A crowd reacts on a Slack in another process; how long each reaction took to be a vote on the disk. */
-async function reacted(transport: Transport, people: number, perSecond?: number) {
+/**
+ * A crowd reacts on a Slack in another process; how long each reaction took to be a vote on the disk.
+ * @param known the bot has seen everybody before, so that it need not ask who they are
+ */
+async function reacted(
+  transport: Transport,
+  people: number,
+  { perSecond, known = false }: { perSecond?: number; known?: boolean } = {},
+) {
   const server = await startSlackServer();
   const { where } = server;
   const { mode, open, close } = await entrance(server, transport);
@@ -38,9 +45,14 @@ async function reacted(transport: Transport, people: number, perSecond?: number)
   bot.whenTaken(({ identity, emoji }) => {
     durableAt.set(`${identity} ${nameOf.get(emoji)}`, performance.timeOrigin + performance.now());
   });
+  const seen = known ? people : 0;
+  if (known) {
+    await server.react({ message: message.message, people, emojis: ['pizza'] });
+    await bot.untilTaken(people);
+  }
   const before = process.cpuUsage();
   const sent = server.react({ message: message.message, people, emojis, ...(perSecond && { perSecond }) });
-  await bot.untilTaken(people * emojis.length);
+  await bot.untilTaken(seen + people * emojis.length);
   const ended = performance.timeOrigin + performance.now();
   const { user, system } = process.cpuUsage(before);
   const { sentAt } = await sent;
@@ -103,11 +115,13 @@ async function throughput(transport: Transport): Promise<BenchRow> {
 }
 
 async function latency(transport: Transport): Promise<BenchRow> {
-  const { delays } = await reacted(transport, 250, 500);
+  const { delays } = await reacted(transport, 250, { perSecond: 500, known: true });
+  const { delays: ofNew } = await reacted(transport, 250, { perSecond: 500 });
   const p99 = percentile(delays, 0.99);
   return {
     what: `reaction on Slack → durable vote at 500/s over ${TRANSPORTS[transport]}, p50 / p99`,
     measured: middleAndTail(delays),
+    reference: `of people whom the bot has to ask Slack about first: ${middleAndTail(ofNew)}`,
     budget: 'p99 ≤ 50 ms',
     withinBudget: p99 <= 50,
   };
