@@ -8,6 +8,7 @@ import type { Community, IdentityId, MemberId } from '../src/domain/member.ts';
 import type { Song } from '../src/domain/song.ts';
 import type { Labelling } from '../src/labelling/labelling.ts';
 import type { Playlists } from '../src/playlists/playlists.ts';
+import type { Spotify } from '../src/spotify/spotify.ts';
 import type { Store } from '../src/store/store.ts';
 import type { Training } from '../src/training/training.ts';
 
@@ -20,6 +21,8 @@ export interface Services {
   readonly labelling: Labelling;
   readonly training: Training;
   readonly playlists: Playlists;
+  /** Where the operator has set it up. */
+  readonly spotify?: Spotify;
   /** How a song can be heard. */
   soundOf(song: Song): Sound;
   /** When the next scheduled training run of a community is due (ms since epoch). */

@@ -1,14 +1,20 @@
 import type { Message } from '../src/chat/message.ts';
+import type { IdentityId } from '../src/domain/member.ts';
+import { places } from '../src/spotify/link-words.ts';
 import type { ActionContext, Command, CommandContext } from './command.ts';
 import { count, list } from './phrases.ts';
 import { songLabel, songOf } from './songs.ts';
 
 const words = {
   exported:
-    'Here is everything I learn from about you: reactions, taste and playlists, in a file that you and any program can read. What you wrote in the chat is not in it.',
+    'Here is everything I learn from about you: reactions, taste, playlists and your Spotify account without what opens it, in a file that you and any program can read. What you wrote in the chat is not in it.',
   sure: 'Shall I really forget everything about you: your reactions, your taste, your playlists, your name and your messages? You begin anew. There is no way back.',
   sureReactionsStay:
     'Shall I really forget everything about you: your votes, your taste and your playlists? Your reactions stay visible under the snippets, because only you can take them away, but they count no more. There is no way back.',
+  spotify: 'The link to your Spotify account goes, too; the playlists in it stay yours.',
+  elsewhere: (others: readonly IdentityId[]) =>
+    `This is about you ${places(others)} as well: you are one person for me.`,
+  account: 'your Spotify account',
   yes: 'Yes, forget me',
   no: 'No, keep it',
   kept: 'Everything stays as it was.',
@@ -62,11 +68,14 @@ async function forget(context: ActionContext): Promise<undefined> {
   const { services, asker, answer } = context;
   const { store } = services;
   const identities = await identitiesOf(context);
+  const link = await store.spotifyLink(asker.memberId);
   const removed = await store.deleteMember(asker.memberId);
+  services.spotify?.links.forget(asker.memberId);
   const parts = [
     ...(removed.reactions > 0 ? [count(removed.reactions, 'reaction')] : []),
     ...(removed.taste > 0 ? [count(removed.taste, 'entry of your taste', 'entries of your taste')] : []),
     ...(removed.playlists > 0 ? [count(removed.playlists, 'playlist')] : []),
+    ...(link === undefined ? [] : [words.account]),
   ];
   const stay = removed.reactions > 0 && services.reactionsStay(identities) ? [words.reactionsStay] : [];
   const text = [parts.length > 0 ? words.forgotten(parts) : words.nothing, ...stay].join(' ');
@@ -93,9 +102,17 @@ export const myData: Command = {
   ],
   async run(context): Promise<Message> {
     if (context.options.do === 'export') return exportData(context);
-    const stay = context.services.reactionsStay(await identitiesOf(context));
+    const { services, asker } = context;
+    const identities = await identitiesOf(context);
+    const others = [...identities].filter((identity) => identity !== asker.identity);
+    const link = await services.store.spotifyLink(asker.memberId);
+    const sure = services.reactionsStay(identities) ? words.sureReactionsStay : words.sure;
     return {
-      text: stay ? words.sureReactionsStay : words.sure,
+      text: [
+        sure,
+        ...(others.length > 0 ? [words.elsewhere(others)] : []),
+        ...(link === undefined ? [] : [words.spotify]),
+      ].join(' '),
       buttons: [
         { action: 'my-data:forget', label: words.yes, style: 'danger' },
         { action: 'my-data:keep', label: words.no },

@@ -17,10 +17,13 @@ import { createHttpServer } from './http/server.ts';
 import { createReactions } from './labelling/reactions.ts';
 import { createLabelling } from './labelling/service.ts';
 import { openDiscord, openSlack } from './open-platforms.ts';
+import { openSpotify } from './open-spotify.ts';
 import { PACKAGE_ROOT } from './paths.ts';
 import { createPlaylists } from './playlists/service.ts';
 import { nextTrainingAt } from './schedule/calendar.ts';
 import { createSchedule } from './schedule/schedule.ts';
+import { sealedRecords } from './secrets/sealed-records.ts';
+import { openSecrets, type Secrets } from './secrets/secrets.ts';
 import { openLowdbStore } from './store/lowdb/lowdb-store.ts';
 import type { Store } from './store/store.ts';
 import { createTraining } from './training/service.ts';
@@ -39,6 +42,11 @@ export interface App {
   readonly discord?: { readonly servers: number | undefined };
   /** As `discord`, for the workspaces on Slack. */
   readonly slack?: { readonly workspaces: number | undefined };
+  /** Set when playlists can arrive in Spotify. */
+  readonly spotify?: {
+    /** Where the operator links the bot's own account, if that is to be done. */
+    readonly sharedInvitation?: string;
+  };
   /** Finishes what is under way, makes everything durable and lets go of the state folder. */
   stop(): Promise<void>;
 }
@@ -114,6 +122,13 @@ async function wire(
   cleanup.add('the store', () => store.close());
   const catalogue = await holdCatalogue(config, store, taxonomy, onStep);
   signal.throwIfAborted();
+  let opened: Promise<Secrets> | undefined;
+  /** One for all: it makes a key where there is none yet. Who needs none is not bothered with a missing one. */
+  async function secrets(): Promise<Secrets> {
+    const sealed = (await sealedRecords(store)).map((record) => record.sealed);
+    opened ??= openSecrets({ stateDir, keys: config.encryptionKeys, sealed });
+    return opened;
+  }
 
   const snippets = createSnippets({ catalogue: catalogue.now, cacheDir: path.join(stateDir, 'audio'), log });
   cleanup.add('the renderer', () => snippets.stop());
@@ -170,8 +185,19 @@ async function wire(
     : undefined;
   const discord = config.discord && (await openDiscord(config.discord, snippets, log, now));
   const slack =
-    config.slack && (await openSlack(config.slack, { ...config, store, taxonomy, snippets, http, log, now }));
+    config.slack && (await openSlack(config.slack, { store, secrets, taxonomy, snippets, http, log, now }));
   const platforms: ChatPlatform[] = [room, discord, slack].filter((platform) => platform !== undefined);
+  const spotify =
+    config.spotify &&
+    (await openSpotify(config.spotify, {
+      ...config,
+      store,
+      secrets: await secrets(),
+      http,
+      platforms,
+      log,
+      now,
+    }));
 
   const platformOf = (identity: string) => platforms.find(({ name }) => identity.startsWith(`${name}:`));
 
@@ -197,6 +223,7 @@ async function wire(
       labelling,
       training,
       playlists,
+      ...(spotify && { spotify: spotify.services }),
       soundOf: (song) => snippets.soundOf(song),
       nextTrainingAt,
       reactionsStay: (identities) =>
@@ -216,7 +243,9 @@ async function wire(
   });
 
   // Before anything is trained: a taken port is better known at once. Until the room opens, its page says that it waits.
-  ({ url, networkUrl } = await http.listen());
+  const listening = await http.listen();
+  ({ url, networkUrl } = listening);
+  spotify?.listening(listening);
   cleanup.add('the web server', () => http.close());
 
   signal.throwIfAborted();
@@ -259,7 +288,7 @@ async function wire(
       const level = result.refusal === 'no-channel' ? 'debug' : 'warn';
       log[level]({ community: community.id, ...result }, 'no snippet was posted');
     },
-    onHour: communities.forgetLeft,
+    onHour: () => Promise.all([communities.forgetLeft(), spotify?.onHour()]),
     async onTrainingDue(community) {
       await training.start({ kind: 'schedule', communityId: community.id });
     },
@@ -282,6 +311,7 @@ async function wire(
     store,
     ...(discord && { discord: { servers: await connections.places(discord) } }),
     ...(slack && { slack: { workspaces: await connections.places(slack) } }),
+    ...(spotify && { spotify: { sharedInvitation: await spotify.inviteShared() } }),
     stop: () => cleanup.run(),
   };
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { PACKAGE_ROOT } from './paths.ts';
 import { parseKey, type SealingKey } from './secrets/key.ts';
 import { readSlackConfig, type SlackConfig } from './slack-config.ts';
+import { readSpotifyConfig, type SpotifyConfig } from './spotify-config.ts';
 
 /** The environment, checked. Every variable is explained in `.env.example`. */
 export interface Config {
@@ -31,6 +32,8 @@ export interface Config {
   };
   /** Set when the bot is on Slack. */
   readonly slack?: SlackConfig;
+  /** Set when playlists can arrive in Spotify. */
+  readonly spotify?: SpotifyConfig;
   /** Keys for secrets at rest: the first seals, all open. Empty: the key file in the state folder. */
   readonly encryptionKeys: readonly SealingKey[];
 }
@@ -165,11 +168,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   );
   const parsed = environment.safeParse(given);
   const chat = readSlackConfig(given);
+  const music = readSpotifyConfig(given);
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}.`),
     ...('problems' in chat ? chat.problems : []),
+    ...('problems' in music ? music.problems : []),
   ];
-  if (!parsed.success || 'problems' in chat) throw new ConfigError([...new Set(problems)]);
+  if (!parsed.success || 'problems' in chat || 'problems' in music)
+    throw new ConfigError([...new Set(problems)]);
   const values = parsed.data;
   const loopback = isLoopback(values.HOST);
   const room = values.ROOM === 'on';
@@ -202,6 +208,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
         ? undefined
         : { token: values.DISCORD_TOKEN, apiUrl: values.DISCORD_API_URL },
     slack: chat.slack,
+    spotify: music.spotify,
     encryptionKeys: values.ENCRYPTION_KEY ?? [],
   };
 }

@@ -9,8 +9,7 @@ import type { Config } from './config.ts';
 import { LIKE_EMOJI, type Taxonomy } from './domain/emotion.ts';
 import type { HttpServer } from './http/server.ts';
 import { createInstallations } from './installations/installations.ts';
-import { sealedRecords } from './secrets/sealed-records.ts';
-import { openSecrets } from './secrets/secrets.ts';
+import type { Secrets } from './secrets/secrets.ts';
 import type { Store } from './store/store.ts';
 
 /** Its library takes a while to load, which nobody waits for who is not on Discord. */
@@ -31,16 +30,16 @@ const LIKE_ON_SLACK = { emoji: LIKE_EMOJI, slack: 'heart' };
 export async function openSlack(
   config: NonNullable<Config['slack']>,
   {
-    stateDir,
-    encryptionKeys,
     store,
+    secrets,
     taxonomy,
     snippets,
     http,
     log,
     now,
-  }: Pick<Config, 'stateDir' | 'encryptionKeys'> & {
+  }: {
     store: Store;
+    secrets: () => Promise<Secrets>;
     taxonomy: Taxonomy;
     snippets: Snippets;
     http: HttpServer;
@@ -66,11 +65,9 @@ export async function openSlack(
   if (oauth === undefined) {
     return createSlack({ ...common, mode: { kind: 'http', signingSecret, mount, access: { botToken } } });
   }
-  const sealed = (await sealedRecords(store)).map((one) => one.sealed);
-  const secrets = await openSecrets({ stateDir, keys: encryptionKeys, sealed });
   const installations = createInstallations({
     store,
-    secrets,
+    secrets: await secrets(),
     now,
     onUnreadable: (key, err) => log.error({ err, installation: key }, err.message),
   });

@@ -31,6 +31,11 @@ function onSlack(workspaces: number | undefined): string {
   return `connected, in ${workspaces.toLocaleString('en')} ${workspaces === 1 ? 'workspace' : 'workspaces'}`;
 }
 
+function onSpotify(sharedInvitation: string | undefined): string {
+  if (sharedInvitation === undefined) return 'members link their accounts with /link';
+  return `open ${sharedInvitation} to link the account that shared playlists come from (works once, for a day)`;
+}
+
 function banner(app: App, seconds: number): string {
   const { room, catalogue, training } = app;
   const lines = [`Reactune ${VERSION} is ready (${seconds.toFixed(1)} s).`, ''];
@@ -42,6 +47,7 @@ function banner(app: App, seconds: number): string {
   if (room) line('Moderator', `${room.claimUrl()} (works once, for you)`);
   if (app.discord) line('Discord', onDiscord(app.discord.servers));
   if (app.slack) line('Slack', onSlack(app.slack.workspaces));
+  if (app.spotify) line('Spotify', onSpotify(app.spotify.sharedInvitation));
   line('Catalogue', `${catalogue.name}, ${catalogue.size.toLocaleString('en')} songs`);
   const model = training.model();
   const pending = training.current() ? 'training now …' : 'none yet: the training failed, see the log above';

@@ -38,7 +38,7 @@ async function run(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  // Most runs of this program need neither Discord's or Slack's library nor TensorFlow: they are loaded here.
+  // Most runs of this program need neither Discord's, Slack's or Spotify's library nor TensorFlow: they are loaded here.
   const { checks } = await import('./doctor/checks.ts');
   let wrong = 0;
   for (const check of checks) {
@@ -60,7 +60,7 @@ async function run(): Promise<void> {
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'check this machine, the settings and the connections to Discord and Slack; exit code 1 if something is wrong',
+      'check this machine, the settings and the connections to Discord, Slack and Spotify; exit code 1 if something is wrong',
     )
     .action(action(run));
 }

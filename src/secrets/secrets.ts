@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import type { FileSystem } from '../durable/files.ts';
 import { realFiles } from '../durable/files.ts';
 import { newKey, type SealingKey } from './key.ts';
@@ -15,6 +16,11 @@ export interface Secrets {
   seal(text: string, about: string): Promise<string>;
   /** @throws SecretsError */
   open(sealed: string, about: string): string;
+  /**
+   * A key for another purpose, such as signing: the same for as long as what seals is, also after a restart.
+   * @throws StoreError when the key file cannot be written
+   */
+  derive(purpose: string): Promise<Uint8Array>;
 }
 
 export interface SecretsOptions {
@@ -74,15 +80,21 @@ export async function openSecrets(options: SecretsOptions): Promise<Secrets> {
     return key;
   }
 
+  async function first(): Promise<SealingKey> {
+    const [key] = keys;
+    if (key !== undefined) return key;
+    making ??= make().finally(() => {
+      making = undefined;
+    });
+    return making;
+  }
+
   return {
-    async seal(text, about) {
-      if (keys.length === 0) {
-        making ??= make().finally(() => {
-          making = undefined;
-        });
-      }
-      return seal(text, keys[0] ?? (await making), about);
-    },
+    seal: async (text, about) => seal(text, await first(), about),
     open: (sealed, about) => unseal(sealed, keys, about),
+    async derive(purpose) {
+      const { secret } = await first();
+      return new Uint8Array(hkdfSync('sha256', secret, '', `reactune ${purpose}`, 32));
+    },
   };
 }

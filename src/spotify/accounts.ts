@@ -24,6 +24,8 @@ export interface AuthorizeWish {
   /** S256 of the verifier (RFC 7636). */
   readonly challenge: string;
   readonly scopes: readonly string[];
+  /** Asked also if they agreed before, which is where they can take another account. */
+  readonly dialog?: boolean;
 }
 
 /**
@@ -40,6 +42,7 @@ export function authorizeUrl(accountsUrl: string, { clientId }: SpotifyClient, w
     code_challenge: wish.challenge,
   });
   if (wish.scopes.length > 0) query.set('scope', wish.scopes.join(' '));
+  if (wish.dialog === true) query.set('show_dialog', 'true');
   return `${accountsUrl}/authorize?${query}`;
 }
 

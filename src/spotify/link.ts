@@ -1,4 +1,5 @@
-import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { sameText, sign, subkey } from './signed.ts';
 
 /** A secret of this round and what Spotify gets to see of it beforehand (RFC 7636). */
 export interface PkcePair {
@@ -43,7 +44,7 @@ export function createLinkState(memberId: string, now: number): LinkState {
 export function sealState(key: Uint8Array, state: LinkState, browserSecret: string): string {
   const { memberId, nonce, expiresAt } = state;
   const payload = Buffer.from(JSON.stringify([memberId, nonce, expiresAt])).toString('base64url');
-  return `${payload}.${seal(key, payload, browserSecret)}.${seal(key, payload)}`;
+  return `${payload}.${sign(key, 'browser', payload, browserSecret)}.${sign(key, 'state', payload)}`;
 }
 
 /** @param browserSecret from the cookie; undefined if the browser brought none */
@@ -56,7 +57,7 @@ export function openState(
   const refused = (why: StateRefusal): StateVerdict => ({ ok: false, why });
   const [payload = '', bound = '', signed = '', ...more] = sealed.split('.');
   if (payload === '' || more.length > 0 || sealed.length > 2000) return refused('malformed');
-  if (!same(signed, seal(key, payload))) return refused('forged');
+  if (!sameText(signed, sign(key, 'state', payload))) return refused('forged');
   // Signed by us, so it is in our form.
   const [memberId, nonce, expiresAt] = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as [
     string,
@@ -64,7 +65,7 @@ export function openState(
     number,
   ];
   if (expiresAt <= now) return refused('expired');
-  if (browserSecret === undefined || !same(bound, seal(key, payload, browserSecret)))
+  if (browserSecret === undefined || !sameText(bound, sign(key, 'browser', payload, browserSecret)))
     return refused('another-browser');
   return { ok: true, state: { memberId, nonce, expiresAt } };
 }
@@ -76,22 +77,4 @@ export function openState(
 export function pkceFor(key: Uint8Array, { nonce }: Pick<LinkState, 'nonce'>): PkcePair {
   const verifier = createHmac('sha256', subkey(key, 'pkce')).update(nonce).digest('base64url');
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
-}
-
-function seal(key: Uint8Array, payload: string, browserSecret?: string): string {
-  const hmac = createHmac('sha256', subkey(key, browserSecret === undefined ? 'state' : 'browser'));
-  hmac.update(payload);
-  if (browserSecret !== undefined) hmac.update('.').update(browserSecret);
-  return hmac.digest('base64url');
-}
-
-/** A key for each purpose, so that one's output is never another's. */
-function subkey(key: Uint8Array, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, '', `reactune spotify link ${purpose}`, 32));
-}
-
-function same(given: string, right: string): boolean {
-  const one = Buffer.from(given);
-  const other = Buffer.from(right);
-  return one.length === other.length && timingSafeEqual(one, other);
 }

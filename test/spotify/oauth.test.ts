@@ -6,7 +6,9 @@ import { openLibrary } from '../../src/spotify/library.ts';
 import { createLinkState, pkceFor, sealState } from '../../src/spotify/link.ts';
 import { SpotifyError } from '../../src/spotify/problem.ts';
 import { Browser } from '../support/spotify/browser.ts';
+import { HOUR } from '../support/spotify/clock.ts';
 import { openSpotify } from '../support/spotify/spotify.ts';
+import { openHouse } from './linking-house.ts';
 
 const redirectUri = 'http://127.0.0.1:4567/spotify/callback';
 const key = randomBytes(32);
@@ -107,4 +109,34 @@ describe.each([
     await accounts.exchangeCode({ ...second, redirectUri });
     await expect(accounts.exchangeCode({ ...second, redirectUri })).rejects.toThrow(SpotifyError);
   });
+});
+
+it('a member links through an independent OAuth server, from the one-time address to the result', async () => {
+  const server = new OAuth2Server(undefined, undefined, { endpoints: { token: '/api/token' } });
+  await server.issuer.keys.generate('RS256');
+  await server.start(0, '127.0.0.1');
+  const house = await openHouse({ accountsUrl: `http://127.0.0.1:${server.address().port}` });
+  const ana = house.spotify.account('Ana');
+  const { world, app } = house.spotify;
+  // What it gives out opens Ana's account; which scopes she agreed to it does not say.
+  server.service.on('beforeResponse', ({ body }: { body: Record<string, unknown> }) => {
+    delete body.scope;
+    world.accessTokens.set(String(body.access_token), {
+      grant: {
+        app,
+        account: ana.account,
+        scopes: new Set(['playlist-modify-private']),
+        authorizedAt: Date.now(),
+        publicClient: true,
+        revoked: false,
+      },
+      expiresAt: Date.now() + HOUR,
+    });
+  });
+  const { url, heard } = await house.invites('discord:ana');
+  const page = await house.goesOn(ana, url);
+  expect(page.text).toContain('That worked');
+  expect(heard).toMatchObject([{ kind: 'linked', name: 'Ana' }]);
+  await house.close();
+  await server.stop();
 });

@@ -14,13 +14,13 @@ import { readStore, type StoreView } from '../../store/lowdb/read-store.ts';
 import { StoreError } from '../../store/store.ts';
 import { openSlackApi, refusalCode, slackProblem } from '../slack-api.ts';
 import { type Check, type Finding, fine, note, wrong } from './check.ts';
+import { publicAddress } from './public-address.ts';
 import { lookAtWorkspace } from './slack-workspace.ts';
 
 /** Up to this many workspaces get their lines; of more, the broken ones do. */
 const FEW = 10;
 /** Workspaces that are looked at side by side. */
 const AT_ONCE = 4;
-const REACH_MS = 5_000;
 
 const connectionForm = z.object({ url: z.url({ protocol: /^wss?$/ }) });
 const sealedToken = z.object({ bot: z.object({ token: z.string() }) });
@@ -49,21 +49,6 @@ async function appToken({ appToken: token, apiUrl }: SlackConfig & { mode: 'sock
     const problem = slackProblem(error, { apiUrl, whose: 'SLACK_APP_TOKEN', revoked: NEW_APP_TOKEN });
     if (problem === undefined) throw error;
     return wrong(problem.what, problem.fix);
-  }
-}
-
-/** Whether the bot's own address leads to a Reactune, as seen from this machine. */
-async function publicAddress(publicUrl: string): Promise<Finding> {
-  const fix =
-    'start the bot and let your reverse proxy lead this address to it; a proxy that this machine cannot go through may still work for Slack';
-  try {
-    const response = await fetch(`${publicUrl}/health`, { signal: AbortSignal.timeout(REACH_MS) });
-    if (response.ok && z.object({ status: z.literal('ok') }).safeParse(await response.json()).success) {
-      return fine(`PUBLIC_URL: ${publicUrl} leads to the bot`);
-    }
-    return note(`PUBLIC_URL: something else answers at ${publicUrl} (status ${response.status})`, fix);
-  } catch {
-    return note(`PUBLIC_URL: ${publicUrl} does not answer from here as the bot does`, fix);
   }
 }
 
@@ -167,10 +152,10 @@ async function* examine(config: Config, slack: SlackConfig): AsyncIterable<Findi
           'PUBLIC_URL: not set, so whether Slack can reach the bot is not known here',
           'set it to the https address that Slack sends its requests to',
         )
-      : await publicAddress(publicUrl);
+      : await publicAddress(publicUrl, 'Slack');
   }
 
-  let view: StoreView = { communities: [], installations: [] };
+  let view: StoreView = { communities: [], installations: [], spotifyLinks: [] };
   try {
     view = (await readStore(path.join(config.stateDir, 'store'))) ?? view;
   } catch (error) {

@@ -34,10 +34,15 @@ interface StateJson {
 }
 
 function forget(state: StoreState, member: Member): void {
-  const { people, reactions, voters, taste, playlists, installations } = state;
+  const { people, reactions, voters, taste, playlists, runs, installations } = state;
   for (const { installedBy, ...rest } of [...installations.values()]) {
     if (installedBy !== undefined && member.identities.includes(installedBy))
       installations.set(rest.key, sealed(rest));
+  }
+  for (const run of [...runs.all()]) {
+    const { trigger } = run;
+    if (trigger.kind === 'moderator' && member.identities.includes(trigger.identity))
+      runs.save(sealed({ ...run, trigger: { ...trigger, identity: '', name: 'somebody' } }));
   }
   for (const identity of member.identities) {
     const number = reactions.identities.find(identity);

@@ -1,5 +1,6 @@
 import type { StoredInstallation } from '../../domain/installation.ts';
 import type { Community } from '../../domain/member.ts';
+import type { SpotifyPause, StoredSpotifyLink } from '../../domain/spotify.ts';
 import { readDurable } from '../../durable/index.ts';
 import { storeForm } from './form.ts';
 
@@ -7,6 +8,8 @@ import { storeForm } from './form.ts';
 export interface StoreView {
   readonly communities: readonly Community[];
   readonly installations: readonly StoredInstallation[];
+  readonly spotifyLinks: readonly StoredSpotifyLink[];
+  readonly spotifyPause?: SpotifyPause;
 }
 
 /**
@@ -20,6 +23,8 @@ export async function readStore(dir: string): Promise<StoreView | undefined> {
     state && {
       communities: [...state.communities.values()],
       installations: [...state.installations.values()],
+      spotifyLinks: [...state.spotify.links.values()],
+      ...(state.spotify.pause && { spotifyPause: state.spotify.pause }),
     }
   );
 }

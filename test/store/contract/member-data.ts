@@ -38,6 +38,29 @@ export function memberDataContract(name: string, open: OpenStore): void {
       });
     });
 
+    test('includes their name on a training that they started, and no other one', async () => {
+      const opened = await open();
+      const { store } = opened;
+      const ana = await store.memberOf('room:ana');
+      const startedBy = (id: string, identity: string, name: string) =>
+        store.saveRun({
+          id,
+          trigger: { kind: 'moderator', identity, name },
+          startedAt: id === 'r1' ? 1 : 2,
+          catalogueVersion: 'v',
+        });
+      await startedBy('r1', 'room:ana', 'Ana');
+      await startedBy('r2', 'room:ben', 'Ben');
+      await store.deleteMember(ana.id);
+      await nowAndAfterReopening(opened, async (store) => {
+        const triggers = (await store.recentRuns(2)).map(({ trigger }) => trigger);
+        expect(triggers).toEqual([
+          { kind: 'moderator', identity: 'room:ben', name: 'Ben' },
+          { kind: 'moderator', identity: '', name: 'somebody' },
+        ]);
+      });
+    });
+
     test('somebody deleted who comes back is somebody new', async () => {
       const opened = await open();
       const before = await opened.store.memberOf('room:ana');

@@ -10,6 +10,12 @@ export interface Arrival {
 /** A browser without a screen: cookies per host (as in real ones the port does not matter), redirects, forms. */
 export class Browser {
   private readonly cookies = new Map<string, Map<string, string>>();
+  private unreachable: string | undefined;
+
+  /** From now on it reaches nobody at this host and port; undefined: it does again. */
+  cuts(host: string | undefined): void {
+    this.unreachable = host;
+  }
 
   get(address: string | URL): Promise<Arrival> {
     return this.go('GET', new URL(address));
@@ -18,7 +24,7 @@ export class Browser {
   /** Clicks a button of the only form on a page: its hidden fields go along. */
   click(page: Arrival, name: string, value: string): Promise<Arrival> {
     const action = /<form method="post" action="([^"]+)"/.exec(page.text)?.[1];
-    if (action === undefined || !page.text.includes(`<button name="${name}" value="${value}">`))
+    if (action === undefined || !unescapeHtml(page.text).includes(`<button name="${name}" value="${value}">`))
       throw new Error(`there is no button ${name}=${value} at ${page.url.href}`);
     const form = new URLSearchParams();
     for (const [, field = '', given = ''] of page.text.matchAll(
@@ -29,10 +35,21 @@ export class Browser {
     return this.go('POST', new URL(action, page.url), form);
   }
 
+  /** Sends the form of a page that has no field but its button. */
+  submit(address: string | URL, form: Readonly<Record<string, string>> = {}): Promise<Arrival> {
+    return this.go('POST', new URL(address), new URLSearchParams(form));
+  }
+
+  /** What this browser has kept from a host. */
+  cookiesOf(hostname: string): ReadonlyMap<string, string> {
+    return this.cookies.get(hostname) ?? new Map();
+  }
+
   private async go(first: 'GET' | 'POST', start: URL, form?: URLSearchParams): Promise<Arrival> {
     let method = first;
     let url = start;
     for (let hops = 0; hops < 20; hops++) {
+      if (url.host === this.unreachable) return { url, status: undefined, text: '' };
       let response: Response;
       try {
         response = await fetch(url, {

@@ -84,7 +84,12 @@ export class Person {
   }
 
   private async decides(address: string | URL, decision: 'agree' | 'cancel'): Promise<Arrival> {
-    let page = await this.browser.get(address);
+    return this.decidesOn(await this.browser.get(address), decision);
+  }
+
+  /** The same from where the browser is already. */
+  async decidesOn(arrived: Arrival, decision: 'agree' | 'cancel'): Promise<Arrival> {
+    let page = arrived;
     if (page.text.includes('action="/login"'))
       page = await this.browser.click(page, 'account', this.account.id);
     if (page.text.includes('action="/authorize/decide"'))
