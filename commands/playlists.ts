@@ -60,7 +60,8 @@ async function show(context: CommandContext): Promise<Message> {
   const { services, asker, community } = context;
   const lists = await services.store.recentPlaylists(asker.memberId, SHOWN);
   const standing = await howTheyStand(context);
-  const parts = [lists.length === 0 ? words.none : words.latest(lists.length), standing];
+  const latest = lists.length === 0 ? words.none : words.latest(lists.length);
+  const parts = lists.length === 0 ? [latest, standing] : [standing, latest];
   const text = parts.filter((part) => part !== undefined).join(' ');
   const buttons: Button[] = [];
   const fields: { name: string; value: string }[] = [];

@@ -20,6 +20,7 @@ const words = {
   nextTraining: 'Next training',
   nextSnippet: 'Next snippet',
   off: 'Not planned',
+  noChannel: 'When a channel is chosen for it with /settings',
   model: 'Model in use',
   noModel: 'None yet',
   modelFrom: (when: string, songs: number) => `from ${when}, with votes on ${count(songs, 'song')}`,
@@ -41,6 +42,7 @@ async function run({ services, community }: CommandContext): Promise<Message> {
   const totals = await services.store.totals();
   const [last] = await services.store.recentRuns(1);
   const model = services.training.model();
+  const nextPost = await services.labelling.nextPostAt(community);
   const planned = (at: number | undefined) => (at === undefined ? words.off : moment(at, now, timeZone));
   return {
     title: words.title,
@@ -66,7 +68,7 @@ async function run({ services, community }: CommandContext): Promise<Message> {
       },
       { name: words.lastTraining, value: lastTraining(last, services, timeZone) },
       { name: words.nextTraining, value: planned(services.nextTrainingAt(community)) },
-      { name: words.nextSnippet, value: planned(services.labelling.nextPostAt(community)) },
+      { name: words.nextSnippet, value: nextPost === 'no-channel' ? words.noChannel : planned(nextPost) },
       { name: words.version, value: services.version },
     ],
     private: true,

@@ -38,8 +38,9 @@ for (const file of walk(path.join(root, 'src'))) {
 if (withBench) {
   const folder = path.join(root, 'test', 'bench');
   entries.bench = path.join(folder, 'bench.ts');
-  for (const name of ['discord-server-child', 'spotify-server-child'])
-    entries[name] = path.join(folder, `${name}.ts`);
+  for (const file of walk(folder).filter((name) => name.endsWith('-child.ts'))) {
+    entries[path.basename(file, '.ts')] = file;
+  }
 }
 
 mkdirSync(dist, { recursive: true });

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { commands } from '../commands/index.ts';
 import type { Snippets } from './catalogue/snippets.ts';
 import type { ChatPlatform } from './chat/platform.ts';
+import { SLACK_ROOT } from './chat/slack/paths.ts';
 import { SCOPE_NAMES } from './chat/slack/scopes.ts';
 import type { HttpMode } from './chat/slack/slack.ts';
 import type { Config } from './config.ts';
@@ -60,7 +61,7 @@ export async function openSlack(
   };
   if (config.mode === 'socket') return createSlack({ ...common, mode: { kind: 'socket', ...config } });
   const { signingSecret, botToken, oauth } = config;
-  const mount: HttpMode['mount'] = (handle) => http.mount('/slack', handle);
+  const mount: HttpMode['mount'] = (handle) => http.mount(SLACK_ROOT, handle);
   if (oauth === undefined) {
     return createSlack({ ...common, mode: { kind: 'http', signingSecret, mount, access: { botToken } } });
   }

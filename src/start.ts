@@ -1,4 +1,5 @@
 import { type App, startApp } from './app.ts';
+import { INSTALL_PATH } from './chat/slack/paths.ts';
 import { ConfigError, environmentWithFile, readConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { VERSION } from './version.ts';
@@ -26,7 +27,7 @@ function onDiscord(servers: number | undefined): string {
 
 function onSlack(workspaces: number | undefined): string {
   if (workspaces === undefined) return 'cannot be reached yet; I try again by myself';
-  if (workspaces === 0) return 'ready, in no workspace yet: open /slack/install at PUBLIC_URL';
+  if (workspaces === 0) return `ready, in no workspace yet: open ${INSTALL_PATH} at PUBLIC_URL`;
   return `connected, in ${workspaces.toLocaleString('en')} ${workspaces === 1 ? 'workspace' : 'workspaces'}`;
 }
 

@@ -17,6 +17,9 @@ export interface Labelling {
   ): Promise<{ readonly post: SnippetPost } | { readonly refusal: PostRefusal; readonly detail?: string }>;
   /** Puts the emoji under posts that a stop of the bot cut short. */
   finishSeeding(platform: ChatPlatform): Promise<void>;
-  /** When the next scheduled snippet of a community is due (ms since epoch); undefined when switched off. */
-  nextPostAt(community: Community): number | undefined;
+  /**
+   * When the next scheduled snippet of a community is due (ms since epoch); `no-channel` as long as nobody has chosen
+   * where it should go, undefined when switched off.
+   */
+  nextPostAt(community: Community): Promise<number | 'no-channel' | undefined>;
 }

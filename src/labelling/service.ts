@@ -180,6 +180,11 @@ export function createLabelling(parts: LabellingParts): Labelling {
         if (isFresh) await seed(platform, post, await store.community(post.communityId));
       }
     },
-    nextPostAt: nextSnippetAt,
+    async nextPostAt(community) {
+      const at = nextSnippetAt(community);
+      const platform = platforms.find(({ name }) => name === community.platform);
+      if (at === undefined || !platform) return at;
+      return (await channelOf(community, platform)) === undefined ? 'no-channel' : at;
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { refKey } from '../../src/domain/post.ts';
 import { typed, wordsOf } from '../chat/slack/bot.ts';
 import { taxonomy } from '../playlists/planted-model.ts';
@@ -20,7 +20,10 @@ const nameOf = (emoji: string) =>
   taxonomy.emotions.find((emotion) => emotion.emoji === emoji)?.slack ?? (emoji === '🍕' ? 'pizza' : 'heart');
 const emojiOf = (name: string) => taxonomy.emotions.find(({ slack }) => slack === name)?.emoji ?? '❤️';
 
-acceptanceScenarios('Slack', async (): Promise<Stage> => {
+type Transport = 'Socket Mode' | 'HTTP';
+
+/** The whole bot on a Slack of our own, connected the one way or the other. */
+async function openStage(transport: Transport): Promise<Stage> {
   const stateDir = await plantedFolder();
   const slack = await openSlack();
   onTestFinished(() => slack.close());
@@ -29,10 +32,19 @@ acceptanceScenarios('Slack', async (): Promise<Stage> => {
   const env = {
     ROOM: 'off',
     SLACK_BOT_TOKEN: ws.token,
-    SLACK_APP_TOKEN: slack.app.appToken,
     SLACK_API_URL: slack.api,
+    ...(transport === 'HTTP'
+      ? { SLACK_SIGNING_SECRET: slack.app.signingSecret }
+      : { SLACK_APP_TOKEN: slack.app.appToken }),
   };
-  let app = await startStageBot(stateDir, env);
+
+  async function start() {
+    const started = await startStageBot(stateDir, env);
+    if (transport === 'HTTP') expect(await slack.postsTo(`${started.url}/slack/events`)).toBe(true);
+    return started;
+  }
+
+  let app = await start();
   // The word of welcome, which answers nobody.
   await slack.until(() => [...channel.messages.values()].some(({ user }) => user === ws.bot));
 
@@ -102,7 +114,11 @@ acceptanceScenarios('Slack', async (): Promise<Stage> => {
     },
     stops: () => app.stop(),
     async starts() {
-      app = await startStageBot(stateDir, env);
+      app = await start();
     },
   };
-});
+}
+
+for (const transport of ['Socket Mode', 'HTTP'] as const) {
+  acceptanceScenarios(`Slack over ${transport}`, () => openStage(transport));
+}

@@ -34,7 +34,7 @@ function house(platforms: readonly ChatPlatform[], { readBack = async () => 0 } 
     labelling: {
       finishSeeding: async ({ name }) => void asked.push(`seed ${name}`),
       postSnippet: async () => ({ refusal: 'no-songs' }),
-      nextPostAt: () => undefined,
+      nextPostAt: async () => undefined,
     },
     log,
     retryMs: 1,

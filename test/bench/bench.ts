@@ -3,6 +3,7 @@ import { rows as discord } from './discord.bench.ts';
 import { rows as gan } from './gan.bench.ts';
 import { rows as playlists } from './playlists.bench.ts';
 import type { BenchRow } from './row.ts';
+import { rows as slack } from './slack.bench.ts';
 import { rows as spotify } from './spotify.bench.ts';
 import { rows as start } from './start.bench.ts';
 import { rows as store } from './store.bench.ts';
@@ -16,6 +17,7 @@ const areas: Record<string, () => Promise<BenchRow[]>> = {
   training,
   gan,
   discord,
+  slack,
   spotify,
 };
 

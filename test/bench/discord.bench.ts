@@ -4,111 +4,26 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { pino } from 'pino';
 import { createDiscord } from '../../src/chat/discord/discord.ts';
-import type { ChatHandlers, ReactionEvent } from '../../src/chat/platform.ts';
-import type { SnippetPost } from '../../src/domain/post.ts';
-import { refKey } from '../../src/domain/post.ts';
-import { createReactions } from '../../src/labelling/reactions.ts';
-import { snippetMessage } from '../../src/labelling/service.ts';
 import { builtEntry } from '../../src/paths.ts';
-import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import { taxonomy } from '../playlists/planted-model.ts';
 import { type Discord, openDiscord } from '../support/discord/discord.ts';
 import type { GuildHandle } from '../support/discord/guild-handle.ts';
 import type { Crowd, FromServer } from './discord-server-child.ts';
+import { middleAndTail, percentile } from './percentile.ts';
 import type { BenchRow } from './row.ts';
-
-const log = pino({ level: 'silent' });
-const DAY = 86_400_000;
-
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-}
+import { openVotingBot, type Place, silent, silentHandlers } from './voting-bot.ts';
 
 interface Where {
   readonly api: string;
   readonly token: string;
 }
 
-/** Our adapter with labelling and the store behind it. */
-async function openBotAt({ api, token }: Where) {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'reactune-bench-discord-'));
-  const store = await openLowdbStore({ dir, log, now: Date.now });
-  const reactions = createReactions({ store, taxonomy, log, now: Date.now });
-  const platform = createDiscord({
-    token,
-    apiUrl: api,
-    log,
-    now: Date.now,
-    audio: async () => undefined,
-  });
-  let taken = 0;
-  let onTaken: (event: ReactionEvent) => void = () => {};
-  const quiet = async () => {};
-  const handlers: ChatHandlers = {
-    async reaction(event) {
-      await reactions.handle(event);
-      taken += 1;
-      onTaken(event);
-    },
-    cleared: quiet,
-    removed: quiet,
-    missed: quiet,
-    joined: quiet,
-    left: quiet,
-    command: quiet,
-    action: quiet,
-    complete: async () => [],
-  };
-  await platform.start(handlers);
-  const song = {
-    id: 's1',
-    title: 'Paper Lanterns',
-    artists: ['Ivo'],
-    features: {},
-    snippet: { kind: 'none' },
-  } as const;
+const openBotAt = ({ api, token }: Where) =>
+  openVotingBot(
+    createDiscord({ token, apiUrl: api, log: silent, now: Date.now, audio: async () => undefined }),
+  );
 
-  async function post(place: Place, seeded: boolean): Promise<SnippetPost> {
-    const message = await platform.post(place, snippetMessage(song, { kind: 'none' }));
-    if (seeded) await platform.seedReactions(message, taxonomy.invitation);
-    const at = Date.now();
-    const snippet: SnippetPost = {
-      id: refKey(message),
-      communityId: place.communityId,
-      message,
-      songId: `song-${message.message}`,
-      postedAt: at,
-      closesAt: at + DAY,
-      postedBy: 'command',
-      chosenBy: 'policy',
-    };
-    await store.savePost(snippet);
-    return snippet;
-  }
-
-  return {
-    store,
-    platform,
-    reactions,
-    post,
-    taken: () => taken,
-    whenTaken(listener: (event: ReactionEvent) => void) {
-      onTaken = listener;
-    },
-    async close() {
-      await platform.stop();
-      await store.close();
-      rmSync(dir, { recursive: true, force: true });
-    },
-  };
-}
-
-interface Place {
-  readonly communityId: string;
-  readonly channel: string;
-}
 const placeIn = (guild: GuildHandle): Place => ({
   communityId: `discord:${guild.id}`,
   channel: guild.channel('songs').id,
@@ -128,10 +43,6 @@ async function openBot() {
       await discord.close();
     },
   };
-}
-
-async function untilTaken(bot: { taken(): number }, count: number): Promise<void> {
-  while (bot.taken() < count) await wait(1);
 }
 
 const emojis = taxonomy.emotions.map(({ emoji }) => emoji);
@@ -154,7 +65,7 @@ async function reacted(people: number, perSecond?: number) {
   const before = process.cpuUsage();
   const crowd: Crowd = { message: message.message, people, emojis, ...(perSecond && { perSecond }) };
   server.send(crowd);
-  await untilTaken(bot, people * emojis.length);
+  await bot.untilTaken(people * emojis.length);
   const { user, system } = process.cpuUsage(before);
   const { sentAt } = await sent;
   const { votes } = await bot.store.totals();
@@ -189,7 +100,7 @@ async function latency(): Promise<BenchRow> {
   const p99 = percentile(delays, 0.99);
   return {
     what: 'reaction on Discord → durable vote at 500/s, p50 / p99',
-    measured: `${percentile(delays, 0.5).toFixed(1)} / ${p99.toFixed(1)} ms`,
+    measured: middleAndTail(delays),
     budget: 'p99 ≤ 50 ms',
     withinBudget: p99 <= 50,
   };
@@ -236,18 +147,6 @@ async function catchingUp(): Promise<BenchRow> {
     reference: `${seconds.toFixed(1)} s as measured, discord.js making 50 calls a second at most`,
   };
 }
-
-const silentHandlers: ChatHandlers = {
-  reaction: async () => {},
-  cleared: async () => {},
-  removed: async () => {},
-  missed: async () => {},
-  joined: async () => {},
-  left: async () => {},
-  command: async () => {},
-  action: async () => {},
-  complete: async () => [],
-};
 
 /** Resident memory of the built bot, in MiB, once it is ready. */
 async function residentMiB(env: Record<string, string>): Promise<{ mib: number; seconds: number }> {

@@ -372,7 +372,17 @@ describe('/status', () => {
     expect(value('Model in use')).toContain('12 songs');
     expect(value('Last training')).toBe('None yet');
     expect(value('Next training')).toMatch(/04:00$/);
-    expect(value('Next snippet')).not.toBe('Not planned');
+  });
+
+  it('promises no snippet before somebody has chosen where to', async () => {
+    const communityId = 'room:elsewhere';
+    const next = async () => {
+      const { answer } = await chat.member('x1', { communityId }).types('/status');
+      return answer.fields?.find(({ name }) => name === 'Next snippet')?.value;
+    };
+    expect(await next()).toBe('When a channel is chosen for it with /settings');
+    await chat.member('mo', { moderator: true, communityId }).types('/settings channel:here');
+    expect(await next()).toMatch(/\d\d:\d\d$/);
   });
 
   it('says how the last training ended', async () => {

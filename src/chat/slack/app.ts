@@ -1,6 +1,7 @@
 import { App, type Authorize, type Receiver } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { clientOptions } from './api.ts';
+import { type Floods, isFlood } from './floods.ts';
 import { boltLogger } from './log.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -8,11 +9,13 @@ import type { Workspaces } from './workspaces.ts';
 export function createApp({
   receiver,
   workspaces,
+  floods,
   apiUrl,
   log,
 }: {
   receiver: Receiver;
   workspaces: Workspaces;
+  floods: Floods;
   apiUrl: string;
   log: Logger;
 }): App {
@@ -39,6 +42,23 @@ export function createApp({
     logger: boltLogger(log),
     clientOptions: clientOptions(apiUrl, log),
   });
+  // Bolt leaves what it does not know without an answer: Slack would wait, and send it again.
+  const processEvent = app.processEvent.bind(app);
+  app.processEvent = async (event) => {
+    if (isFlood(event.body)) {
+      floods.take(event.body);
+      return event.ack();
+    }
+    let answered = false;
+    const ack: typeof event.ack = (answer) => {
+      answered = true;
+      return event.ack(answer);
+    };
+    await processEvent({ ...event, ack });
+    if (answered) return;
+    log.debug({ type: event.body.type }, 'something of a kind that is not known to me came from Slack');
+    await event.ack();
+  };
   app.error(async (err) => {
     // Events of workspaces that the bot has left still come for a moment.
     const expected = err.code === 'slack_bolt_authorization_error';

@@ -4,12 +4,21 @@ import type { OptionValue } from '../platform.ts';
 import type { EmojiNames } from './emoji.ts';
 import { unescaped } from './text.ts';
 
+const words = {
+  alone: (command: string, option: string) =>
+    `Nobody but the two of us is here. Name the channel, such as */${command} ${option}:#music*, or send that there.`,
+};
+
 /** How what people mention becomes what commands take. */
 export interface Resolver {
   /** The identity of somebody by Slack's id. */
   identityOf(userId: string): Promise<string>;
+  /** The conversation is one with the bot alone: no place for snippets. */
+  readonly direct: boolean;
   /** Id of a channel by its name; undefined if there is none. */
   channelOf(name: string): Promise<string | undefined>;
+  /** Why a channel cannot be chosen, in a sentence. */
+  channelProblem(id: string): Promise<string | undefined>;
 }
 
 const PERSON = /^<@([UW]\w+)(?:\|[^>]*)?>$/;
@@ -64,7 +73,13 @@ export async function readLine(
   const options: Record<string, OptionValue> = {};
   for (const [name, value] of Object.entries(parsed.options)) {
     const option = declaration?.options.find((one) => one.name === name);
-    options[name] = await optionValue(option, value, names, resolver);
+    if (resolver.direct && option?.type === 'channel' && /^(here|this)$/i.test(String(value))) {
+      return { kind: 'mistake', text: words.alone(parsed.command, name) };
+    }
+    const read = await optionValue(option, value, names, resolver);
+    const problem = option?.type === 'channel' && (await resolver.channelProblem(String(read)));
+    if (problem) return { kind: 'mistake', text: problem };
+    options[name] = read;
   }
   return { ...parsed, options };
 }

@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import type { CommandDeclaration } from '../declaration.ts';
 import type { ActionInvocation, Asker, CommandInvocation } from '../platform.ts';
 import { type Answer, type Asked, createAnswers, isDirect } from './answers.ts';
 import { readLine } from './arguments.ts';
+import { channelProblem, findChannel } from './channels.ts';
 import type { Desk } from './desk.ts';
 import type { Forms } from './forms.ts';
 import { communityOf, type Workspace } from './workspaces.ts';
@@ -36,13 +36,6 @@ export interface Asking {
 }
 
 const words = { button: 'that button' };
-
-const channels = z.object({
-  channels: z.array(z.object({ id: z.string(), name: z.string().optional() })),
-  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
-});
-/** Pages looked through for a channel's name. */
-const MOST_PAGES = 5;
 
 export function createAsking(desk: Desk, declarations: readonly CommandDeclaration[], forms: Forms): Asking {
   const { api, handlers, names, people } = desk;
@@ -86,24 +79,14 @@ export function createAsking(desk: Desk, declarations: readonly CommandDeclarati
     await handlers.command({ ...(await invocation(question, answer)), command: name, options });
   }
 
-  async function findChannel(workspace: Workspace, name: string): Promise<string | undefined> {
-    let cursor = '';
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const args = { limit: 1000, exclude_archived: true, ...(cursor !== '' && { cursor }) };
-      const found = channels.parse(await api.call(workspace, 'conversations.list', args, { urgent: true }));
-      const channel = found.channels.find((one) => one.name === name);
-      cursor = found.response_metadata?.next_cursor ?? '';
-      if (channel || cursor === '') return channel?.id;
-    }
-    return undefined;
-  }
-
   return {
     async line(question, line) {
       const { workspace } = question;
       const parsed = await readLine(line, declarations, names, {
+        direct: question.channel !== undefined && isDirect(question.channel),
         identityOf: async (userId) => (await people.get(workspace, userId)).identity,
-        channelOf: (name) => findChannel(workspace, name).catch(() => undefined),
+        channelOf: (name) => findChannel(api, workspace, name).catch(() => undefined),
+        channelProblem: (id) => channelProblem(api, workspace, id),
       });
       switch (parsed.kind) {
         case 'text':

@@ -29,6 +29,13 @@ const said = z.object({
   edited: z.unknown().optional(),
 });
 
+/** What somebody says to the bot: what follows its name, or stands before it. */
+function spoken(text: string, botUserId: string): string {
+  const [before = '', ...after] = text.split(new RegExp(`<@${botUserId}(?:\\|[^>]*)?>`));
+  const said = after.join(' ').replace(/^[\s,:!?.]+/u, '');
+  return said === '' ? before.trim() : said.trim();
+}
+
 /**
  * Takes commands in: `/playlist calm`, `@Reactune playlist calm` (also in threads, where there are no slash commands),
  * and `playlist calm` in a direct message.
@@ -101,8 +108,7 @@ export function followCommands(
       ...(teamId !== undefined && { teamId }),
       ...(thread_ts !== undefined && { thread: thread_ts }),
     };
-    const line = text.replace(new RegExp(`<@${workspace.botUserId}(?:\\|[^>]*)?>`, 'g'), ' ').trim();
-    await asking.line(question, lineOf('', line));
+    await asking.line(question, lineOf('', spoken(text, workspace.botUserId)));
   }
 
   app.event('app_mention', async ({ body }) => background(take(body)));

@@ -1,5 +1,6 @@
 import type { Message } from '../message.ts';
 import { type Layout, layOut } from './layout.ts';
+import { asTyped } from './names.ts';
 import type { Uploads } from './uploads.ts';
 import type { Workspace } from './workspaces.ts';
 
@@ -31,14 +32,15 @@ export function createDraw({
   prefix: string;
 }): Draw {
   const mention = new RegExp(String.raw`(?<![\w/<.])\/(${commandNames.join('|')})(?![\w-])`, 'g');
-  const rename = (text: string) => text.replace(mention, `/${prefix}$1`);
+  const rename = (text: string) => text.replace(mention, (_, name: string) => asTyped(name, prefix));
 
   /** Commands as people here have to type them. */
   function renamed(message: Message): Message {
-    if (prefix === '' || commandNames.length === 0) return message;
+    if (commandNames.length === 0) return message;
     return {
       ...message,
       text: rename(message.text),
+      ...(message.title !== undefined && { title: rename(message.title) }),
       ...(message.fields && {
         fields: message.fields.map(({ name, value }) => ({ name: rename(name), value: rename(value) })),
       }),

@@ -28,6 +28,10 @@ export function codeOf(error: unknown): string | undefined {
 export const isGone = (error: unknown) =>
   ['message_not_found', 'no_item_specified', 'bad_timestamp'].includes(codeOf(error) ?? '');
 
+/** Slack counts the length of messages in ways that it tells nobody. */
+export const isTooLong = (error: unknown) =>
+  ['msg_too_long', 'msg_blocks_too_long'].includes(codeOf(error) ?? '');
+
 /** The bot is not in the channel, or does not see it at all. */
 export const isOutside = (error: unknown) =>
   ['not_in_channel', 'channel_not_found', 'user_not_in_channel'].includes(codeOf(error) ?? '');

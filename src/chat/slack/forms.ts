@@ -6,6 +6,7 @@ import type { Message } from '../message.ts';
 import type { Choice, OptionValue } from '../platform.ts';
 import { type Answer, createAnswers } from './answers.ts';
 import type { Asking } from './asking.ts';
+import { channelProblem } from './channels.ts';
 import type { Desk } from './desk.ts';
 import {
   drawChoices,
@@ -100,7 +101,7 @@ export function followForms(
   desk: Desk,
   { asking, declarations }: { asking: Asking; declarations: readonly CommandDeclaration[] },
 ): void {
-  const { workspaces, people, handlers, background, isNew, now, log } = desk;
+  const { api, workspaces, people, handlers, background, isNew, now, log } = desk;
 
   /** Only what is other than it was. */
   async function changes(
@@ -116,6 +117,21 @@ export function followForms(
       changed[name] = isPerson ? (await people.get(workspace, String(value))).identity : value;
     }
     return changed;
+  }
+
+  /** By the field that they belong under; plain, as forms are. */
+  async function channelProblems(
+    workspace: Workspace,
+    declaration: CommandDeclaration,
+    options: Readonly<Record<string, OptionValue>>,
+  ): Promise<Record<string, string>> {
+    const problems: Record<string, string> = {};
+    for (const { name, type } of declaration.options) {
+      const chosen = type === 'channel' ? options[name] : undefined;
+      const problem = chosen !== undefined && (await channelProblem(api, workspace, String(chosen)));
+      if (problem) problems[name] = problem.replace(/ <#\w+>/g, '').replaceAll('*', '');
+    }
+    return problems;
   }
 
   app.view(FORM, async ({ ack, body, context }) => {
@@ -140,6 +156,8 @@ export function followForms(
     const verdict = createVerdict(createAnswers(asked, desk));
     const entries = readEntries(declaration, view.state.values);
     const options = await changes(workspace, declaration, entries, before);
+    const problems = await channelProblems(workspace, declaration, options);
+    if (Object.keys(problems).length > 0) return ack({ response_action: 'errors', errors: problems });
     background(asking.command(question, command, options, verdict.answer).finally(verdict.none));
 
     let timer: NodeJS.Timeout | undefined;

@@ -9,7 +9,9 @@ import type { Desk } from './desk.ts';
 import type { Draw } from './draw.ts';
 import { readEnvelope } from './envelope.ts';
 import { formButton } from './form-button.ts';
+import { type HomePart, homeBlocks } from './home-view.ts';
 import type { Block } from './layout.ts';
+import { asTyped } from './names.ts';
 
 /** The app's own page, for each member another. */
 export interface Home {
@@ -18,18 +20,22 @@ export interface Home {
 }
 
 /** What stands there, from top to bottom: answers of commands that somebody could send as well. */
-const SHOWN = ['taste', 'status', 'settings'];
+const SHOWN = ['playlists', 'taste', 'status', 'settings'];
 const OFFERED = [
   { command: 'playlist', label: '🎧 Make a playlist' },
   { command: 'song', label: '🔎 Look up a song' },
 ];
-const MAX_BLOCKS = 100;
 
 const opened = z.object({ user: z.string(), channel: z.string().optional(), tab: z.string().optional() });
 
 export function createHome(
   desk: Desk,
-  { asking, draw, declarations }: { asking: Asking; draw: Draw; declarations: readonly CommandDeclaration[] },
+  {
+    asking,
+    draw,
+    declarations,
+    prefix,
+  }: { asking: Asking; draw: Draw; declarations: readonly CommandDeclaration[]; prefix: string },
 ): Home {
   const { api, log } = desk;
   const isDeclared = (name: string) => declarations.some((declaration) => declaration.name === name);
@@ -44,25 +50,25 @@ export function createHome(
     return first?.tone === 'refusal' ? undefined : first;
   }
 
+  async function partOf(
+    question: Question,
+    command: string,
+    turn: Turn | undefined,
+  ): Promise<HomePart | undefined> {
+    const message = await answerTo(question, command);
+    if (!message) return undefined;
+    const page = turn && message.reopen === turn.reopen ? { page: turn.page } : {};
+    const { text, blocks } = await draw(question.workspace, message, page);
+    const words: Block = { type: 'section', text: { type: 'mrkdwn', text } };
+    return { command: asTyped(command, prefix), blocks: blocks.length > 0 ? blocks : [words] };
+  }
+
   async function blocksFor(question: Question, turn: Turn | undefined): Promise<Block[]> {
-    const messages = await Promise.all(
-      SHOWN.filter(isDeclared).map((command) => answerTo(question, command)),
-    );
+    const shown = SHOWN.filter(isDeclared).map((command) => partOf(question, command, turn));
+    const parts = (await Promise.all(shown)).filter((part) => part !== undefined);
     const offers = OFFERED.filter(({ command }) => isDeclared(command));
-    const blocks: Block[] = buttonRows(
-      offers.map((offer) => formButton({ ...offer, values: {} })),
-      undefined,
-    );
-    for (const message of messages) {
-      if (!message) continue;
-      const page = turn && message.reopen === turn.reopen ? { page: turn.page } : {};
-      const { text, blocks: drawn } = await draw(question.workspace, message, page);
-      const shown: readonly Block[] =
-        drawn.length > 0 ? drawn : [{ type: 'section', text: { type: 'mrkdwn', text } }];
-      if (blocks.length + shown.length + 1 > MAX_BLOCKS) break;
-      blocks.push({ type: 'divider' }, ...shown);
-    }
-    return blocks;
+    const buttons = offers.map((offer) => formButton({ ...offer, values: {} }));
+    return homeBlocks(buttonRows(buttons, undefined), parts);
   }
 
   return {

@@ -4,11 +4,7 @@ import { type App, HTTPReceiver, type Installation, type Receiver } from '@slack
 import type { Logger } from 'pino';
 import { clientOptions } from './api.ts';
 import { boltLogger } from './log.ts';
-
-/** Below the bot's own address. */
-export const EVENTS_PATH = '/slack/events';
-export const INSTALL_PATH = '/slack/install';
-export const REDIRECT_PATH = '/slack/oauth_redirect';
+import { EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH } from './paths.ts';
 
 export interface HttpOptions {
   readonly signingSecret: string;
@@ -36,7 +32,7 @@ export interface HttpEntrance extends Receiver {
 const words = {
   installed: 'Reactune is in your workspace now. Go back to Slack and send /settings there, or /help.',
   cancelled: 'Nothing was installed. You can close this page.',
-  failed: 'That did not work. Please begin again at /slack/install.',
+  failed: `That did not work. Please begin again at ${INSTALL_PATH}.`,
   closed: 'The bot is not ready. Please try again in a moment.',
 };
 

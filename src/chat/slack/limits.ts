@@ -10,6 +10,7 @@ const PER_MINUTE: Readonly<Record<string, number>> = {
   'auth.teams.list': 20,
   'chat.delete': 50,
   'chat.update': 50,
+  'conversations.info': 50,
   'conversations.join': 50,
   'conversations.open': 50,
   'reactions.add': 50,

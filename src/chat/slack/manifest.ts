@@ -1,5 +1,7 @@
 import type { webApi } from '@slack/bolt';
 import type { CommandDeclaration, CommandOption } from '../declaration.ts';
+import { isReserved, UMBRELLA } from './names.ts';
+import { EVENTS_PATH, REDIRECT_PATH } from './paths.ts';
 import { SCOPE_NAMES } from './scopes.ts';
 
 /** An app as Slack makes it from a form that one can paste. */
@@ -13,21 +15,6 @@ export interface ManifestOptions {
   /** Where Slack sends its requests to, without a slash at its end; undefined for Socket Mode. */
   readonly publicUrl?: string;
 }
-
-/**
- * Slack keeps these names for itself and refuses a manifest that has one of them, with no more than "the slash command
- * has an invalid name" (NousResearch/hermes-agent#17054 for `/status`).
- * @see https://slack.com/help/articles/360057554553
- */
-const RESERVED: ReadonlySet<string> = new Set(
-  (
-    'active archive away call canvas collapse dm dnd expand feed huddle invite join kick leave list me msg mute open ' +
-    'people prefs pro remind remove rename search shortcuts shrug star status topic who'
-  ).split(' '),
-);
-
-/** Takes whatever has no name of its own: `/reactune status`. */
-const UMBRELLA = 'reactune';
 
 /** Every event that `src/chat/slack` follows, and none that lets the bot read what people write to each other. */
 const EVENTS = [
@@ -108,7 +95,7 @@ function slashCommands(
   prefix: string,
   url: string | undefined,
 ): readonly SlashCommand[] {
-  const isFree = ({ name }: CommandDeclaration) => prefix !== '' || !RESERVED.has(name);
+  const isFree = ({ name }: CommandDeclaration) => prefix !== '' || !isReserved(name);
   const own = declarations.filter(isFree).map(({ name, description, options, moderatorsOnly }) => {
     const text = moderatorsOnly ? `${description} (moderators)` : description;
     return slashCommand(`${prefix}${name}`, text, usageHint(options), url);
@@ -140,7 +127,7 @@ export function manifestProblems({ display_information, features, oauth_config, 
   check(commands.length <= LIMITS.commands, `there are more than ${LIMITS.commands} commands`);
   for (const [index, { command, description: text, usage_hint = '' }] of commands.entries()) {
     check(LIMITS.command.test(command), `${command} must be a slash and 1 to 31 of a-z, 0-9 and -`);
-    check(!RESERVED.has(command.slice(1)), `${command} is Slack's own: choose another prefix`);
+    check(!isReserved(command.slice(1)), `${command} is Slack's own: choose another prefix`);
     check(text.length <= LIMITS.commandDescription, `${command} is described in too many words`);
     check(usage_hint.length <= LIMITS.usageHint, `${command} has too long a hint`);
     check(commands.findIndex((one) => one.command === command) === index, `${command} is there twice`);
@@ -170,7 +157,7 @@ export function slackManifest(
   { prefix, publicUrl }: ManifestOptions,
 ): SlackManifest {
   const http = publicUrl !== undefined;
-  const events = http ? `${publicUrl}/slack/events` : undefined;
+  const events = http ? `${publicUrl}${EVENTS_PATH}` : undefined;
   const manifest = {
     _metadata: { major_version: 1, minor_version: 1 },
     display_information: {
@@ -192,7 +179,7 @@ export function slackManifest(
       slash_commands: [...slashCommands(declarations, prefix, events)],
     },
     oauth_config: {
-      ...(http && { redirect_urls: [`${publicUrl}/slack/oauth_redirect`] }),
+      ...(http && { redirect_urls: [`${publicUrl}${REDIRECT_PATH}`] }),
       scopes: { bot: [...SCOPE_NAMES] },
     },
     settings: {

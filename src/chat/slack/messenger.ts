@@ -7,7 +7,7 @@ import { ChatError } from '../platform.ts';
 import type { AudioFile } from '../sound.ts';
 import type { Api } from './api.ts';
 import type { Draw, DrawOptions } from './draw.ts';
-import { asChatError, codeOf, type Doing, isGone } from './errors.ts';
+import { asChatError, codeOf, type Doing, isGone, isTooLong } from './errors.ts';
 import type { Layout } from './layout.ts';
 import type { Stored, Uploads } from './uploads.ts';
 import type { Workspace } from './workspaces.ts';
@@ -81,6 +81,14 @@ export function createMessenger({
     try {
       return await request(await draw(workspace, message, options));
     } catch (error) {
+      if (isTooLong(error)) {
+        log.warn(
+          { err: error, team: workspace.id },
+          'a message was too long for Slack; only its words are sent',
+        );
+        const { text } = await draw(workspace, message, { ...options, pictures: false });
+        return request({ text, blocks: [] });
+      }
       // A picture of this moment may not be ready yet, or the place does not take it.
       if (!message.picture || !/^invalid_(blocks|attachments)/.test(codeOf(error) ?? '')) throw error;
       log.info({ err: error }, 'a message is sent without its picture, which was refused');

@@ -5,6 +5,8 @@ import type { Asker } from '../platform.ts';
 import type { Api } from './api.ts';
 import { codeOf } from './errors.ts';
 import { createGroups, type Groups } from './groups.ts';
+import { createRoster } from './roster.ts';
+import { type SlackUser, slackUser } from './slack-user.ts';
 import type { Workspace } from './workspaces.ts';
 
 /** Somebody, as far as Slack tells. */
@@ -20,7 +22,10 @@ export interface Person {
 
 /** Who people are. Asks Slack once for each, and again after a while. */
 export interface People {
-  /** Never rejects: whoever cannot be looked up counts as a person. @param teamId where they are from, if Slack does not say */
+  /**
+   * Never rejects: whoever cannot be looked up in time counts as a person.
+   * @param teamId where they are from, if Slack does not say
+   */
   get(workspace: Workspace, userId: string, teamId?: string): Promise<Person>;
   /** @throws SlackFailure while Slack cannot be asked; who it does not show counts as a person */
   certain(workspace: Workspace, userId: string): Promise<Person>;
@@ -35,33 +40,18 @@ const KNOWN_FOR_MS = 6 * 3_600_000;
 /** Somebody who has become an admin does not wait for long, whether Slack told of it or not. */
 const ROLE_KNOWN_FOR_MS = 60_000;
 const MAX_KNOWN = 100_000;
-/** So many at once are asked for by the list rather than one by one. */
-const MANY = 40;
+/** More at once than these are asked for by the list rather than one by one, whose limit they would soon use up. */
+const FEW = 5;
 /** Whoever waits for an answer waits no longer for who they are. */
 const PATIENCE_MS = 2_000;
+/** Nor does a vote, when more people turn up at once than Slack lets anybody look up. */
+const VOTE_PATIENCE_MS = 5_000;
 
-const user = z.object({
-  id: z.string(),
-  team_id: z.string().optional(),
-  name: z.string().optional(),
-  real_name: z.string().optional(),
-  deleted: z.boolean().optional(),
-  is_bot: z.boolean().optional(),
-  is_admin: z.boolean().optional(),
-  is_owner: z.boolean().optional(),
-  is_primary_owner: z.boolean().optional(),
-  profile: z.object({ display_name: z.string().optional(), real_name: z.string().optional() }).optional(),
-  enterprise_user: z.object({ enterprise_id: z.string().optional() }).optional(),
-});
-const info = z.object({ user });
-const listed = z.object({
-  members: z.array(user),
-  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
-});
+const info = z.object({ user: slackUser });
 
 const identityOf = (teamId: string, userId: string): IdentityId => `slack:${teamId}:${userId}`;
 
-function read(found: z.infer<typeof user>, workspace: Workspace): Person {
+function read(found: SlackUser, workspace: Workspace): Person {
   const team = found.team_id ?? workspace.id;
   const sameOrganisation =
     workspace.enterpriseId !== undefined && found.enterprise_user?.enterprise_id === workspace.enterpriseId;
@@ -79,61 +69,74 @@ function read(found: z.infer<typeof user>, workspace: Workspace): Person {
 interface Known {
   readonly person: Promise<Person>;
   readonly at: number;
+  /** Set once it is known. */
+  settled?: Person;
 }
 
-export function createPeople({ api, now, log }: { api: Api; now: () => number; log: Logger }): People {
+/** Undefined when it takes longer. */
+async function within<T>(ms: number, task: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([task, patience]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function createPeople({
+  api,
+  now,
+  log,
+  votePatienceMs = VOTE_PATIENCE_MS,
+}: {
+  api: Api;
+  now: () => number;
+  log: Logger;
+  votePatienceMs?: number;
+}): People {
   const known = new Map<string, Known>();
   const groups = createGroups({ api, now, log });
-  /** Who waits for an answer, by workspace. */
-  const waiting = new Map<string, Set<string>>();
-  const lists = new Map<string, Promise<ReadonlyMap<string, Person>>>();
+  const roster = createRoster({ api, now, log, onUser });
+  /** How many are being asked for, by workspace. */
+  const waiting = new Map<string, number>();
 
   const keyOf = (workspace: Workspace, userId: string) => `${workspace.id} ${userId}`;
 
   function remember(key: string, person: Promise<Person>): void {
+    const one: Known = { person, at: now() };
     known.delete(key);
-    known.set(key, { person, at: now() });
+    known.set(key, one);
+    person.then(
+      (found) => {
+        one.settled = found;
+      },
+      () => {},
+    );
     const oldest = known.keys().next().value;
     if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
   }
 
-  /** Everybody at once: one call for a thousand people, where asking for each would take ten minutes. */
-  async function list(workspace: Workspace): Promise<ReadonlyMap<string, Person>> {
-    const found = new Map<string, Person>();
-    try {
-      for (let cursor = ''; ; ) {
-        const args = { limit: 1000, ...(cursor !== '' && { cursor }) };
-        const page = listed.parse(await api.call(workspace, 'users.list', args));
-        for (const one of page.members) found.set(one.id, read(one, workspace));
-        cursor = page.response_metadata?.next_cursor ?? '';
-        if (cursor === '') break;
-      }
-    } catch (err) {
-      log.debug({ err, team: workspace.id }, 'the people of a workspace could not be listed');
-    }
-    return found;
-  }
-
-  /** One list answers for everybody who waits meanwhile; strangers are in none. */
-  function fromList(workspace: Workspace): Promise<ReadonlyMap<string, Person>> {
-    const running = lists.get(workspace.id) ?? list(workspace).finally(() => lists.delete(workspace.id));
-    lists.set(workspace.id, running);
-    return running;
+  /** Somebody whom nobody has asked for yet, and who is known from now on. */
+  function onUser(workspace: Workspace, user: SlackUser): void {
+    const key = keyOf(workspace, user.id);
+    if (!known.has(key)) remember(key, Promise.resolve(read(user, workspace)));
   }
 
   async function ask(workspace: Workspace, userId: string, urgent: boolean): Promise<Person> {
-    const waits = waiting.get(workspace.id) ?? new Set();
-    waiting.set(workspace.id, waits);
-    waits.add(userId);
+    const asked = (waiting.get(workspace.id) ?? 0) + 1;
+    waiting.set(workspace.id, asked);
     try {
-      if (waits.size > MANY && !urgent) {
-        const person = (await fromList(workspace)).get(userId);
-        if (person) return person;
+      if (asked > FEW && !urgent) {
+        const user = await roster.find(workspace, userId);
+        if (user) return read(user, workspace);
       }
       const found = info.parse(await api.call(workspace, 'users.info', { user: userId }, { urgent }));
       return read(found.user, workspace);
     } finally {
-      waits.delete(userId);
+      waiting.set(workspace.id, (waiting.get(workspace.id) ?? 1) - 1);
     }
   }
 
@@ -178,22 +181,22 @@ export function createPeople({ api, now, log }: { api: Api; now: () => number; l
       }
     },
     async get(workspace, userId, teamId) {
+      const before = known.get(keyOf(workspace, userId));
+      if (before?.settled && now() - before.at <= KNOWN_FOR_MS) return before.settled;
       try {
-        return await look(workspace, userId, KNOWN_FOR_MS, false);
+        const found = await within(votePatienceMs, look(workspace, userId, KNOWN_FOR_MS, false));
+        if (found) return found;
       } catch {
-        return unknown(workspace, userId, teamId);
+        // Logged where it was looked up.
       }
+      return unknown(workspace, userId, teamId);
     },
     async asker(workspace, userId, { teamId, name }) {
-      let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise<undefined>((resolve) => {
-        timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
-      });
+      const looked = look(workspace, userId, ROLE_KNOWN_FOR_MS, true).catch(() => undefined);
       const [person, groupIds] = await Promise.all([
-        Promise.race([look(workspace, userId, ROLE_KNOWN_FOR_MS, true).catch(() => undefined), patience]),
-        Promise.race([groups.of(workspace, userId), patience]),
+        within(PATIENCE_MS, looked),
+        within(PATIENCE_MS, groups.of(workspace, userId)),
       ]);
-      clearTimeout(timer);
       const { identity, name: shown, moderator } = person ?? unknown(workspace, userId, teamId);
       return {
         identity,

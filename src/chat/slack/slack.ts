@@ -14,6 +14,7 @@ import { createMemory, type Desk } from './desk.ts';
 import { createDraw } from './draw.ts';
 import { createEmojiNames, type NamedEmoji } from './emoji.ts';
 import { asStartError } from './errors.ts';
+import { createFloods, type Floods } from './floods.ts';
 import { createForms, followForms } from './forms.ts';
 import { createHome, followHome } from './home.ts';
 import { createHomes, type Homes } from './homes.ts';
@@ -52,7 +53,7 @@ export interface HttpMode {
   readonly signingSecret: string;
   /** For one workspace, in which the app was installed by hand; or for many, which install it by themselves. */
   readonly access: { readonly botToken: string } | (OAuth & { readonly installations: Installations });
-  /** Has the bot's web server hand over everything below `/slack/`; called once, before it opens. */
+  /** Has the bot's web server hand over everything below `SLACK_ROOT`; called once, before it opens. */
   mount(handle: (request: IncomingMessage, response: ServerResponse) => void): void;
 }
 
@@ -70,6 +71,10 @@ export interface SlackOptions {
   readonly otherEmojis?: readonly NamedEmoji[];
   /** What Slack's names of the commands begin with, so that they are one of a kind: `reactune-`. */
   readonly commandPrefix?: string;
+  /** How long after Slack's latest word of it a time is over in which it did not tell everything. */
+  readonly floodOverMs?: number;
+  /** How long a vote waits for who gave it. */
+  readonly votePatienceMs?: number;
 }
 
 const STOP_MS = 5_000;
@@ -80,6 +85,7 @@ const MAX_REMEMBERED = 20_000;
 interface Connection {
   readonly api: Api;
   readonly desk: Desk;
+  readonly floods: Floods;
   readonly homes: Homes;
   readonly places: Places;
   readonly receiver: Receiver;
@@ -184,7 +190,12 @@ export function createSlack(options: SlackOptions): ChatPlatform {
   async function start(handlers: ChatHandlers): Promise<void> {
     const api = createApi({ apiUrl, log });
     const workspaces = createWorkspaces();
-    const people = createPeople({ api, now, log });
+    const people = createPeople({
+      api,
+      now,
+      log,
+      ...(options.votePatienceMs !== undefined && { votePatienceMs: options.votePatienceMs }),
+    });
     const uploads = createUploads({ api, render, log });
     const draw = createDraw({
       uploads,
@@ -209,10 +220,16 @@ export function createSlack(options: SlackOptions): ChatPlatform {
     const places = createPlaces({ api, log });
     const homes = createHomes(workspaces);
     const receiver = createReceiver(api, workspaces, handlers, places);
-    const app = createApp({ receiver, workspaces, apiUrl, log });
+    const floods = createFloods({
+      workspaces,
+      log,
+      onOver: ({ id }) => background(handlers.missed([communityOf(id)])),
+      ...(options.floodOverMs !== undefined && { overAfterMs: options.floodOverMs }),
+    });
+    const app = createApp({ receiver, workspaces, floods, apiUrl, log });
     const forms = createForms({ desk, declarations, emotions: choices });
     const asking = createAsking(desk, declarations, forms);
-    const home = createHome(desk, { asking, draw, declarations });
+    const home = createHome(desk, { asking, draw, declarations, prefix: commandPrefix });
     followReactions(app, desk, homes);
     followCommands(app, desk, { asking, declarations, prefix: commandPrefix });
     followActions(app, desk, { asking, forms, home });
@@ -222,7 +239,7 @@ export function createSlack(options: SlackOptions): ChatPlatform {
       mode.kind === 'http' && 'installations' in mode.access ? mode.access.installations : undefined;
     followPlaces(app, desk, installations);
     // Handlers may answer and post before everything is ready.
-    const own: Connection = { api, desk, homes, places, receiver };
+    const own: Connection = { api, desk, floods, homes, places, receiver };
     connection = own;
     try {
       await findWorkspaces(api, workspaces);
@@ -239,7 +256,8 @@ export function createSlack(options: SlackOptions): ChatPlatform {
 
   async function stop(): Promise<void> {
     if (!connection) return;
-    const { api, receiver } = connection;
+    const { api, floods, receiver } = connection;
+    floods.stop();
     // Nothing new comes in; what is under way may still answer.
     await receiver.stop();
     let timer: NodeJS.Timeout | undefined;

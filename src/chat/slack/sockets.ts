@@ -27,7 +27,8 @@ const MOST_PATIENCE_MS = 30_000;
 const HELLO_MS = 15_000;
 /** How long a goodbye may take. */
 const GOODBYE_MS = 500;
-const PING_TIMEOUT_MS = 5_000;
+/** Twice what the library waits: a machine that trains a model may be busy for a moment. */
+const PING_TIMEOUT_MS = 10_000;
 
 /** One connection: the library's, which is never used again once it has ended. */
 type Connection = SocketModeReceiver;
@@ -39,6 +40,31 @@ function pause(ms: number, given: AbortSignal): Promise<void> {
       clearTimeout(timer);
       resolve();
     });
+  });
+}
+
+/** What Slack sends in place of an event, such as that it holds some back, as an event of its own kind. */
+function asEvent(data: string): string {
+  if (data.includes('"event"') || !data.includes('"events_api"')) return data;
+  const frame = JSON.parse(data) as { type?: unknown; payload?: { type?: unknown } | null };
+  if (frame.type !== 'events_api' || typeof frame.payload?.type !== 'string') return data;
+  return JSON.stringify({ ...frame, payload: { ...frame.payload, event: { type: frame.payload.type } } });
+}
+
+/**
+ * The library takes it for granted that there is an event in what it reads; where there is none, its rejection is
+ * nobody's and would end the process (@slack/socket-mode 3.0.1).
+ */
+function takeCarefully(client: SocketModeReceiver['client'], log: Logger): void {
+  const takers = client.listeners('ws_message');
+  client.removeAllListeners('ws_message');
+  client.on('ws_message', async (data: unknown, isBinary: unknown) => {
+    try {
+      const read = typeof data === 'string' ? asEvent(data) : data;
+      for (const take of takers) await take.call(client, read, isBinary);
+    } catch (err) {
+      log.warn({ err }, 'something that Slack sent could not be read');
+    }
   });
 }
 
@@ -88,6 +114,7 @@ export function createSockets({
     });
     if (app) connection.init(app);
     const { client } = connection;
+    takeCarefully(client, log);
     let ended = false;
     client.on('disconnected', () => {
       ended = true;

@@ -11,12 +11,18 @@ const KEPT = new RegExp(`(${OWN}|${ADDRESS}|${CODE})`, 'u');
 /** Slack knows no escape for its marks: what would be one becomes a sign that looks the same. */
 const TWINS: Readonly<Record<string, string>> = { '*': '∗', '`': 'ˋ', '~': '∼' };
 
+const MARKS: Readonly<Record<string, string>> = { '∗': '*', ˋ: '`', '∼': '~', ˍ: '_' };
+
 const entities = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+
+/** Turns the direction of what follows, which may be somebody else's words: such as in a name. */
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
 
 /** Shown as it stands, whatever Slack would make of it. */
 function escaped(text: string): string {
   return entities(
     text
+      .replace(TURNS, '')
       .replace(/[*`~]/g, (mark) => TWINS[mark] ?? mark)
       // Only at the edge of a word does an underscore make italics.
       .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, 'ˍ'),
@@ -68,7 +74,12 @@ export function verbatim(text: string): string {
   return unquoted(escaped(oneLine));
 }
 
-/** What people write in commands, as they wrote it. */
+/** What people write in commands, as they wrote it; also where they copied it from what was shown here. */
 export function unescaped(text: string): string {
-  return text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+  return text
+    .replace(/[∗ˋ∼ˍ]/g, (twin) => MARKS[twin] ?? twin)
+    .replaceAll('\u200b', '')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&amp;/g, '&');
 }

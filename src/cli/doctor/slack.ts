@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { INSTALL_PATH } from '../../chat/slack/paths.ts';
 import type { Config } from '../../config.ts';
 import type { StoredInstallation } from '../../domain/installation.ts';
 import type { Community } from '../../domain/member.ts';
@@ -54,7 +55,7 @@ async function appToken({ appToken: token, apiUrl }: SlackConfig & { mode: 'sock
 function mode(slack: SlackConfig): Finding {
   if (slack.mode === 'socket') return fine('Mode: Socket Mode, for one workspace, without a public address');
   return slack.oauth
-    ? fine(`Mode: HTTP, for many workspaces; they install the app at ${slack.oauth.publicUrl}/slack/install`)
+    ? fine(`Mode: HTTP, for many workspaces; they install the app at ${slack.oauth.publicUrl}${INSTALL_PATH}`)
     : fine('Mode: HTTP, for one workspace');
 }
 

@@ -46,6 +46,31 @@ describe('connecting with Slack', () => {
     await until(() => heard.commands.length === 1);
   });
 
+  it('outlives whatever comes over it', async () => {
+    const { slack, heard, until, choir, logged } = await open();
+    const [connection] = slack.sockets.connections;
+    for (const text of [
+      'nonsense',
+      'null',
+      '[]',
+      '{}',
+      '{"type":"events_api","envelope_id":"e1","payload":null}',
+      '{"type":"events_api","envelope_id":"e2"}',
+      '{"type":"brand_new","envelope_id":"e3","payload":{}}',
+      '{"type":"interactive","envelope_id":"e4","payload":{"type":"brand_new"}}',
+    ]) {
+      connection?.socket.send(text);
+    }
+    const ana = choir.member('ana');
+    await ana.types('/status', '', choir.channel('songs'));
+    await until(() => heard.commands.length === 1);
+    expect(slack.sockets.opened).toBe(1);
+    expect(logged.filter(({ msg }) => msg === 'something that Slack sent could not be read')).toHaveLength(3);
+    // What it does not know it acknowledges; the server did not count these among what it sent.
+    await until(() => slack.violations.length === 2);
+    expect(slack.forgives().map((violation) => violation.slice(-2))).toEqual(['e3', 'e4']);
+  });
+
   it('takes over before the old connection is gone, also when that one lingers', async () => {
     const { slack, heard, until, choir } = await open();
     slack.sockets.lingers = true;

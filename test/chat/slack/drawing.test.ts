@@ -54,6 +54,7 @@ describe('a message on Slack', () => {
       '<@U123> in <#C123|songs>, <!subteam^S12> but not &lt;!channel&gt;',
     );
     expect(mrkdwn('> no quote\n* x *')).toBe('\u200b&gt; no quote\n *x* ');
+    expect(verbatim('\u202eعربي\u2067 x')).toBe('عربي x');
     expect(verbatim('A|B *c* :smile: https://x.y')).toBe('A∣B ∗c∗ :\u200bsmile: https:\u200b//x.y');
   });
 });

@@ -41,6 +41,21 @@ describe('a request to the bot', () => {
     expect([heard.commands.length, heard.actions.length]).toEqual([2, 1]);
   });
 
+  it('of a kind that nobody knows is acknowledged, and does no harm', async () => {
+    const { slack, ana, heard, until, bot } = await open();
+    const form = { contentType: 'application/x-www-form-urlencoded' };
+    const unknown = [
+      slack.http.sign('{"type":"brand_new"}'),
+      slack.http.sign('{"type":"event_callback","team_id":"T1"}'),
+      slack.http.sign('{}'),
+      slack.http.sign(`payload=${encodeURIComponent('{"type":"brand_new"}')}`, form),
+    ];
+    for (const request of unknown) expect((await slack.http.post(request, 1_000)).status).toBe(200);
+    expect((await slack.http.post(slack.http.sign('nonsense'), 1_000)).status).toBe(400);
+    ana.reacts(seen(slack, await bot.post({ text: 'react!' })), 'smile');
+    await until(() => heard.reactions.length === 1);
+  });
+
   it('may be large, and is none of ours elsewhere', async () => {
     const { slack, url } = await open();
     const large = slack.http.sign(

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { commands } from '../../../commands/index.ts';
 import type { Message } from '../../../src/chat/message.ts';
 import { openBot, seen } from './bot.ts';
 
@@ -97,6 +98,75 @@ describe('a command on Slack', () => {
     ]);
     await until(() => heard.commands.length === 1);
     expect(heard.commands[0]).toMatchObject({ command: 'playlist', options: { emotion: 'calm' } });
+  });
+
+  it('is help where only the bot is mentioned, and may have its words on either side of the name', async () => {
+    const { choir, channel, ana, heard, until } = await open();
+    const bot = `<@${choir.bot.id}>`;
+    const all = [bot, `${bot}: playlist calm`, `playlist sad ${bot}`, `${bot} /song Blue`, `${bot}!`];
+    for (const [index, said] of all.entries()) {
+      ana.says(channel, said);
+      await until(() => heard.commands.length > index);
+    }
+    expect(heard.commands.map(({ command, options }) => [command, options])).toEqual([
+      ['help', {}],
+      ['playlist', { emotion: 'calm' }],
+      ['playlist', { emotion: 'sad' }],
+      ['song', { name: 'Blue' }],
+      ['help', {}],
+    ]);
+  });
+
+  it('is shown as it has to be typed where Slack has its name itself', async () => {
+    const { channel, ana, heard } = await open();
+    heard.onCommand = async ({ answer }) =>
+      void (await answer({ text: 'Send */status* or */taste*.', private: true }));
+    const run = await ana.types('/taste', '', channel);
+    expect((await run.shown()).text).toBe('Send */reactune status* or */taste*.');
+  });
+
+  it('cannot choose the conversation with the bot alone as the channel for all', async () => {
+    const { channel, ana, heard, until } = await open();
+    const refused = await ana.types('/settings', 'channel:here', ana.direct());
+    const told = await ana.sight(ana.direct(), ({ text }) => text.includes('the two of us'));
+    expect([refused.failure, told.text]).toEqual([undefined, expect.stringContaining('channel:#music')]);
+    await ana.types('/settings', 'channel:here', channel);
+    await until(() => heard.commands.length === 1);
+    expect(heard.commands[0]?.options).toEqual({ channel: 'here' });
+  });
+
+  it('cannot choose a channel that the bot cannot write in', async () => {
+    const { choir, channel, ana, heard, until } = await open();
+    const backstage = choir.addChannel({ name: 'backstage', private: true, bot: false });
+    const attic = choir.addChannel({ name: 'attic', archived: true });
+    const stage = choir.addChannel({ name: 'stage', bot: false });
+    const choose = async (id: string) => ana.types('/settings', `channel:<#${id}>`, channel);
+    expect((await (await choose(backstage.id)).shown()).text).toContain('/invite @Reactune');
+    expect((await (await choose(attic.id)).shown()).text).toContain('is archived');
+    // This one it enters by itself when it has something to post.
+    await choose(stage.id);
+    await until(() => heard.commands.length > 0);
+    expect(heard.commands.map(({ options }) => options)).toEqual([{ channel: stage.id }]);
+    expect(stage.members.has(choir.bot.id)).toBe(false);
+  });
+
+  it('takes what was copied from an answer, whose signs only look the same', async () => {
+    const { channel, ana, heard, until } = await open();
+    heard.onCommand = async ({ answer }) => void (await answer({ text: 'Such as 0 4 * * *', private: true }));
+    const shown = await (await ana.types('/help', '', channel)).shown();
+    await ana.types('/settings', `training:${shown.text.replace('Such as ', '')}`, channel);
+    await until(() => heard.commands.length === 2);
+    expect(heard.commands[1]?.options).toEqual({ training: '0 4 * * *' });
+  });
+
+  it('is answered in words alone where Slack finds the answer too long', async () => {
+    const { slack, ana, heard } = await open();
+    heard.onCommand = async ({ answer }) =>
+      void (await answer({ title: 'A list', text: 'Of songs.', buttons: [{ action: 'a', label: 'A' }] }));
+    slack.failNext('chat.postMessage', 'msg_too_long');
+    ana.tells('taste');
+    const shown = await ana.sight(ana.direct(), ({ author }) => author !== 'ana');
+    expect([shown.text, shown.buttons]).toEqual(['A list\nOf songs.', []]);
   });
 
   it('runs once when its mention is delivered again, and never for bots or corrections', async () => {
@@ -270,6 +340,17 @@ describe('settings as a form', () => {
     expect(ana.modal).toBeDefined();
   });
 
+  it('takes no channel that the bot cannot write in', async () => {
+    const { ana, choir, heard } = await openForm();
+    const backstage = choir.addChannel({ name: 'backstage', private: true, bot: false });
+    const before = heard.commands.length;
+    const refused = await ana.submits({ Channel: backstage.id });
+    expect(refused.errors).toEqual({ channel: expect.stringContaining('/invite @Reactune') });
+    expect(heard.commands).toHaveLength(before);
+    await ana.submits({ Channel: choir.channel('chatter').id });
+    expect(heard.commands.at(-1)?.options).toEqual({ channel: choir.channel('chatter').id });
+  });
+
   it('completes a time zone while it is typed', async () => {
     const { ana, form, heard } = await openForm();
     heard.onComplete = async ({ typed }) => [{ name: `Africa/${typed}`, value: `Africa/${typed}` }];
@@ -303,5 +384,29 @@ describe('the home tab', () => {
     expect(heard.actions[0]).toMatchObject({ action: 'taste:more', channel: ana.direct().id });
     await ana.clicks(home, '🎧 Make a playlist');
     expect((await slack.until(() => ana.modal)).title).toBe('Playlist');
+  });
+
+  it('has the last playlists first, and cuts long lists rather than leave anything out', async () => {
+    const playlists = { name: 'playlists', description: 'The last ones', options: [] };
+    const { slack, choir, heard } = await open({ bot: { declarations: [...commands, playlists] } });
+    const longest = 'w'.repeat(1_800);
+    heard.onCommand = async ({ command, answer }) => {
+      const rows = ['playlists', 'taste'].includes(command) ? 60 : 3;
+      const fields = Array.from({ length: 25 }, (_, n) => ({ name: `${command} ${n}`, value: longest }));
+      const buttons = Array.from({ length: 25 }, (_, n) => ({ action: `${command}:${n}`, label: `${n}` }));
+      const text = Array.from({ length: rows }, (_, n) => `${n} ${longest}`).join('\n');
+      await answer({ title: `The ${command}`, text, fields, buttons, private: true });
+    };
+    const ada = choir.admin('ada');
+    ada.opensHome();
+    const home = await slack.until(() => ada.home);
+    const titles = home.blocks.filter(({ type }) => type === 'header').map(({ text }) => text);
+    expect(titles.map((title) => (title as { text: string }).text)).toEqual([
+      'The playlists',
+      'The taste',
+      'The status',
+      'The settings',
+    ]);
+    expect(home.buttons.slice(0, 2)).toEqual(['🎧 Make a playlist', '🔎 Look up a song']);
   });
 });

@@ -131,6 +131,21 @@ describe('a snippet on Slack', () => {
     expect(waited).toBeGreaterThan(1900);
   });
 
+  it('waits by itself for as long as Slack would make it wait, each channel for itself', async () => {
+    const { slack, choir, songs, platform } = await open({ server: { limits: 'on' } });
+    const chatter = { ...songs, channel: choir.channel('chatter').id };
+    const texts = ['first', 'second', 'third'];
+    const posted = texts.flatMap((text) => [
+      platform.post(songs, { text }),
+      platform.post(chatter, { text }),
+    ]);
+    await Promise.all(posted);
+    const posts = slack.requests.filter(({ method }) => method === 'chat.postMessage');
+    expect(posts.map(({ status }) => status)).toEqual(Array(6).fill(200));
+    const inSongs = posts.filter(({ args }) => args.channel === songs.channel);
+    expect(inSongs.map(({ args }) => args.text)).toEqual(texts);
+  });
+
   it('survives Slack’s bad moments, and is never there twice', async () => {
     const { slack, choir, platform, post } = await open();
     slack.failNext('chat.update', 503, { times: 2 });

@@ -1,6 +1,6 @@
 import type { Envelope, EnvelopeKind, Outcome, Transport } from './envelope.ts';
 import { eventCallback, receiverOf } from './events.ts';
-import type { Payload, World, WorldEvent } from './world.ts';
+import type { Payload, Team, World, WorldEvent } from './world.ts';
 
 /** How long an app may take to acknowledge. */
 export const ACKNOWLEDGE_WITHIN_MS = 3000;
@@ -42,6 +42,8 @@ export class Deliveries {
   attempts = 0;
   /** False holds back the retries, for tests that look at one attempt only. */
   retries = true;
+  /** Workspaces of which the app is not told everything, as after 30,000 events in an hour. */
+  readonly heldBack = new Set<Team>();
   private readonly world: World;
   private readonly transport: () => Transport;
   private readonly keep: number;
@@ -58,11 +60,24 @@ export class Deliveries {
   /** Sends what happened to the app, if it is subscribed to it and may see it. */
   publish(event: WorldEvent): Delivery | undefined {
     const receiver = receiverOf(this.world, event);
-    if (receiver === undefined) return undefined;
+    if (receiver === undefined || this.heldBack.has(receiver.team)) return undefined;
     const payload = eventCallback(this.world, event, receiver);
     const delivery = this.record('events_api', event.name, payload);
     this.attempt(delivery, '');
     return delivery;
+  }
+
+  /** Tells the app that it is not told everything: what stands in place of an event's outer payload. */
+  tellOfLimit(team: Team): void {
+    const { app, clock } = this.world;
+    const payload = {
+      token: app.verificationToken,
+      type: 'app_rate_limited',
+      team_id: team.id,
+      minute_rate_limited: Math.floor(clock.now() / 60_000) * 60,
+      api_app_id: app.id,
+    };
+    this.attempt(this.record('events_api', 'app_rate_limited', payload), '');
   }
 
   /** The same event once more, as after a lost acknowledgement. */

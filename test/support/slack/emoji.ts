@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { PACKAGE_ROOT } from '../../../src/paths.ts';
 
 /** Canonical name by every name, and whether it has skin tones. Names are those of emoji-datasource 16 (MIT), which are Slack's. */
 interface Standard {
@@ -12,7 +13,7 @@ let standard: ReadonlyMap<string, Standard> | undefined;
 function names(): ReadonlyMap<string, Standard> {
   if (standard !== undefined) return standard;
   const all = new Map<string, Standard>();
-  const text = readFileSync(path.join(import.meta.dirname, 'emoji-names.txt'), 'utf8');
+  const text = readFileSync(path.join(PACKAGE_ROOT, 'test', 'support', 'slack', 'emoji-names.txt'), 'utf8');
   for (const line of text.trim().split('\n')) {
     const tones = line.endsWith(' *');
     const aliases = line.replace(/ \*$/, '').split(' ');

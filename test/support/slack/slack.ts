@@ -165,6 +165,17 @@ export class Slack {
     this.faults.hangUpNext(...given);
   }
 
+  /** Too much happens in a workspace: the app is told that, and no more. Again for each minute of it. */
+  holdsBack({ team }: Workspace): void {
+    this.deliveries.heldBack.add(team);
+    this.deliveries.tellOfLimit(team);
+  }
+
+  /** Everything is told again. */
+  letsThrough({ team }: Workspace): void {
+    this.deliveries.heldBack.delete(team);
+  }
+
   /** The latest event of a kind, to be delivered again. */
   latest(name: string): Delivery {
     const found = this.deliveries.log.findLast((delivery) => delivery.name === name);

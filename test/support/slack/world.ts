@@ -186,6 +186,8 @@ export class World {
   readonly installations = new Map<string, Installation>();
   /** What the app did that Slack refuses or a careful reviewer would. */
   readonly violations: string[] = [];
+  /** How many users of a reaction are listed at most, even to whoever asks for all of them. */
+  mostUsersListed = Number.POSITIVE_INFINITY;
   /** Takes each event; the deliveries set it. */
   publish: (event: WorldEvent) => void = () => {};
   /** `http://127.0.0.1:port`; the HTTP server sets it. */

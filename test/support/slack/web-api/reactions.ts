@@ -17,7 +17,12 @@ function withReactions(world: World, message: Message, full: boolean, asker: str
   const { reactions: _, ...payload } = messagePayload(world, message);
   return {
     ...payload,
-    ...(message.reactions.size > 0 && { reactions: reactionsPayload(message, full, asker) }),
+    ...(message.reactions.size > 0 && {
+      reactions: reactionsPayload(message, full, asker).map(({ users, ...rest }) => ({
+        ...rest,
+        users: (users as string[]).slice(0, world.mostUsersListed),
+      })),
+    }),
     permalink: `https://${message.team.domain}.slack.com/archives/${message.channel.id}/p${message.ts.replace('.', '')}`,
   };
 }
