@@ -207,14 +207,26 @@ async function ready({ services, asker, args }: ActionContext): Promise<Ready | 
   return { spotify, playlist };
 }
 
+/** Nothing is linked, or what is linked allows too little. */
+async function hasToLink(
+  { services, asker }: Context,
+  { links }: Spotify,
+  before: PushNews | undefined,
+): Promise<boolean> {
+  if ((await links.status(asker.memberId)).kind !== 'linked') return true;
+  if (before?.push.failure !== 'scope') return false;
+  const link = await services.store.spotifyLink(asker.memberId);
+  return (link?.authorizedAt ?? 0) < (before.push.endedAt ?? 0);
+}
+
 /** Into the asker's own account; who has none linked is led to linking first, and the list follows by itself. */
 function pushAction(wish: (context: ActionContext) => { updates?: string } = () => ({})) {
   return async (context: ActionContext): Promise<Message | undefined> => {
     const found = await ready(context);
     if ('text' in found) return found;
     const { spotify, playlist } = found;
-    const status = await spotify.links.status(context.asker.memberId);
-    if (status.kind !== 'linked') {
+    const before = await spotify.pushes.news(playlist.id, false);
+    if (await hasToLink(context, spotify, before)) {
       return inviteToLink({ ...context, options: {} }, async () => {
         // Linking may have shown that two members are one.
         const now = await context.services.store.playlist(playlist.id);
@@ -222,7 +234,6 @@ function pushAction(wish: (context: ActionContext) => { updates?: string } = () 
         await sendAndReport(context, spotify, now, wish(context));
       });
     }
-    const before = await spotify.pushes.news(playlist.id, false);
     if (before?.state.kind === 'done') return whereItIs(context, spotify, before);
     return sendAndReport(context, spotify, playlist, wish(context));
   };

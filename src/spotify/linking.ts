@@ -197,19 +197,14 @@ export function createLinking(parts: LinkingParts): Linking {
     return { kind: 'joined', name: link.name, other: identities };
   }
 
-  /** A pause that Spotify wants is for everything the bot asks it. */
-  async function failed(error: unknown): Promise<LinkOutcome> {
+  /** A pause that Spotify wants is noted by the gate, which all requests pass. */
+  function failed(error: unknown): LinkOutcome {
     if (!(error instanceof SpotifyError)) throw error;
     const { problem } = error;
     log.warn({ asked: error.asked, problem }, `a Spotify account could not be linked: ${error.message}`);
     if (problem.kind !== 'limited' && problem.kind !== 'quota')
       return { kind: 'failed', problem: problem.kind };
-    const { kind, retryAfterMs } = problem;
-    const until = now() + retryAfterMs;
-    // A longer one that is noted already stays.
-    if (((await store.spotifyPause())?.until ?? 0) < until)
-      await store.saveSpotifyPause({ until, why: kind });
-    return { kind: 'failed', problem: kind, retryAfterMs };
+    return { kind: 'failed', problem: problem.kind, retryAfterMs: problem.retryAfterMs };
   }
 
   async function outcomeOf(ticket: Ticket, nonce: string, { code, error }: CameBack, bond: string) {

@@ -215,6 +215,18 @@ describe('a push that fails', () => {
   });
 });
 
+it('with too little agreed to leads to linking again, and then on', async () => {
+  const member = await chat.linked('ana');
+  const words = '{"error":{"status":403,"message":"Insufficient client scope"}}';
+  chat.spotify.faults.answerNext('POST /me/playlists', 403, words);
+  const seen = await member.types('/playlist calm songs:3');
+  await says(seen, 'less than playlists need');
+  const asked = await member.clicks(seen.button('Link Spotify again'));
+  await goesTheWay(ana, linkIn(asked.answer).url);
+  await says(asked, 'It is in your Spotify.');
+  expect(ana.playlists()).toHaveLength(1);
+});
+
 describe('who asked a while ago', () => {
   it('is told alone, with a link', async () => {
     const member = await chat.linked('ana');
