@@ -130,6 +130,7 @@ export function formatLine(
 ): string {
   const first = declaration?.options[0]?.name;
   const parts = Object.entries(options).map(([name, value]) => {
+    if (typeof value === 'boolean') return `${name}:${value ? 'yes' : 'no'}`;
     const text = String(value);
     const shown = /\s/.test(text) && name !== first ? `"${text}"` : text;
     return name === first ? shown : `${name}:${shown}`;

@@ -67,7 +67,7 @@ export function startPage(site: Site, ticket: Ticket, sealed: string, taste: boo
       html`<p>For ${whose}. ${shared ? 'Log in there to the account that is meant for it.' : 'Not you? Then close this page.'}</p>
       <p>At Spotify you are asked to let ${site.brand}</p>
       <ul>
-        <li>make playlists and change those it made; they are private</li>
+        <li>make playlists and change those it made; ${shared ? 'whoever is given the link of one can open it' : 'they are private'}</li>
         <li>see your private playlists, to find its own again</li>
         <li>give them a cover</li>
         ${taste ? html`<li>see the songs you saved and play most, which count as your taste</li>` : ''}
