@@ -134,7 +134,7 @@ function meanProfile({ profiles }: Profiles, emotions: readonly string[]): Recor
   return Object.fromEntries(emotions.map((key, e) => [key, songs === 0 ? 0 : sums[e] / songs]));
 }
 
-function labelFacts({ labels, dawidSkene }: Aggregation, data: TrainingData) {
+function labelFacts({ labels, facts }: Aggregation, data: TrainingData) {
   const perEmotion: Record<string, number> = {};
   let labelled = 0;
   let confidence = 0;
@@ -150,7 +150,7 @@ function labelFacts({ labels, dawidSkene }: Aggregation, data: TrainingData) {
     perEmotion,
     importedSongs: data.importedSongs,
     meanConfidence: labelled === 0 ? 0 : confidence / labelled,
-    ...(dawidSkene === undefined ? {} : { dawidSkene }),
+    ...(facts === undefined ? {} : { votes: facts }),
   };
 }
 
@@ -168,7 +168,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
     readTrainingData(jobDir, await openCatalogue(job.catalogueDir), job.emotions),
   );
   const { catalogue, emotions } = data;
-  const aggregation = await clock.run('aggregate', () => aggregate(data.votes));
+  const aggregation = await clock.run('aggregate', () => aggregate(data.votes, random.fork('votes')));
   const raw = rawSongs(catalogue);
   const { graph, inferred } = await clock.run('propagate', async (progress) => {
     const made = songGraph(raw, (fraction) => progress(0.8 * fraction, 'finding similar songs'));
