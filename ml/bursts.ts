@@ -133,24 +133,25 @@ function* readPlaces(votes: CastVotes, first: Float64Array, rules: BurstRules): 
  * Finds sudden bursts: far more new members who vote within a short time, on one song or in a whole place, than is
  * usual there. Counted are members, not votes: a few new people who like to vote are none. A generator, so that
  * whoever runs it can do other things between its steps of a few milliseconds; near-linear in the votes.
- * @param decided per vote one of {@link DECISION}; votes that count make no burst, nor does anybody who cast one
+ * @param decided per vote one of {@link DECISION}; votes that somebody decided to count make no burst
+ * @param trustedFrom per member the time (ms) from which their votes make none either; infinite for nobody's
  */
 export function* findBursts(
   votes: CastVotes,
   decided: Uint8Array,
+  trustedFrom: Float64Array,
   rules: BurstRules = BURST_RULES,
 ): Generator<void, Bursts> {
   const { times, members, songs, places, memberCount, songCount, placeCount } = votes;
   const count = times.length;
   const first = firstVotes(votes);
   const seen = new Int32Array(memberCount);
-  const trusted = new Uint8Array(memberCount);
-  for (let row = 0; row < count; row++) if (decided[row] === DECISION.counts) trusted[members[row]] = 1;
   const about = yield* readPlaces(votes, first, rules);
   const list: { place: number; song: number }[] = [];
   const burstOf = new Int32Array(count).fill(-1);
   const isNew = (row: number) => castWhileNew(votes, row, first, rules);
-  const isSuspect = (row: number) => trusted[members[row]] === 0 && burstOf[row] < 0;
+  const isSuspect = (row: number) =>
+    burstOf[row] < 0 && decided[row] !== DECISION.counts && !(times[row] >= trustedFrom[members[row]]);
 
   function* notePeaks(rows: Int32Array, peaks: readonly DailyPeaks[]): Generator<void> {
     for (const [w, { ms }] of rules.windows.entries()) {

@@ -1,5 +1,3 @@
-import { dayOf } from './burst-windows.ts';
-
 /** Rows worked on between two steps of a generator: some milliseconds at most. */
 export const PER_STEP = 5_000;
 
@@ -25,23 +23,30 @@ export function* grouped(
   return { starts, rows };
 }
 
-/** Rows in the order of their time, a day at a time. */
+/** Rows in the order of their time: those of a day, of a part of it and so on, until few enough are sorted at once. */
 export function* sortedByTime(rows: Int32Array, times: Float64Array): Generator<void, Int32Array> {
-  const days = new Map<number, number[]>();
-  for (const [i, row] of rows.entries()) {
-    if (i % PER_STEP === PER_STEP - 1) yield;
-    const day = dayOf(times[row]);
-    const list = days.get(day);
-    if (list === undefined) days.set(day, [row]);
-    else list.push(row);
-  }
-  let filled = 0;
   const sorted = new Int32Array(rows.length);
-  for (const day of [...days.keys()].sort((a, b) => a - b)) {
-    const list = days.get(day)!.sort((a, b) => times[a] - times[b]);
-    sorted.set(list, filled);
-    filled += list.length;
-    yield;
+  let filled = 0;
+  function* put(some: Int32Array | number[], width: number): Generator<void> {
+    if (some.length <= PER_STEP || width < 1) {
+      sorted.set(
+        some.sort((a, b) => times[a] - times[b]),
+        filled,
+      );
+      filled += some.length;
+      yield;
+      return;
+    }
+    const parts = new Map<number, number[]>();
+    for (const [i, row] of some.entries()) {
+      if (i % PER_STEP === PER_STEP - 1) yield;
+      const part = Math.floor(times[row] / width);
+      const list = parts.get(part);
+      if (list === undefined) parts.set(part, [row]);
+      else list.push(row);
+    }
+    for (const part of [...parts.keys()].sort((a, b) => a - b)) yield* put(parts.get(part)!, width / 32);
   }
+  yield* put(rows.slice(), 86_400_000);
   return sorted;
 }

@@ -32,8 +32,12 @@ function tableOf(casts: readonly Cast[]): CastVotes {
 
 /** Runs it to its end; the members whose votes are held back, and the whole of what was found. */
 function found(casts: readonly Cast[]) {
+  const table = tableOf(casts);
   const decided = Uint8Array.from(casts, ({ decided = 0 }) => decided);
-  const steps = findBursts(tableOf(casts), decided);
+  const trustedFrom = new Float64Array(table.memberCount).fill(Number.POSITIVE_INFINITY);
+  for (const { decided, member, at } of casts)
+    if (decided === DECISION.counts) trustedFrom[member] = at + HOUR;
+  const steps = findBursts(table, decided, trustedFrom);
   let step = steps.next();
   while (!step.done) step = steps.next();
   const held = casts.filter((_, row) => step.value?.held[row] === 1);
@@ -175,15 +179,20 @@ describe('a burst of votes by new members', () => {
     const burst = (decided: number) =>
       arrivals(12, 100, START + 30 * DAY, 20 * MINUTE, () => 3).map((one) => ({ ...one, decided }));
     const late = arrivals(2, 200, START + 30 * DAY + 21 * MINUTE, MINUTE, () => 3);
+    const besides = arrivals(12, 100, START + 30 * DAY, 20 * MINUTE, () => 5);
     const again = arrivals(12, 100, START + 31 * DAY, 20 * MINUTE, () => 4);
     expect(found([...habit(40), ...burst(DECISION.counts), ...late, ...again]).held).toEqual([]);
+    // What else they had voted before that is for a decision of its own.
+    expect(found([...habit(40), ...burst(DECISION.counts), ...besides]).held).toHaveLength(12);
     expect(found([...habit(40), ...burst(DECISION.leftOut), ...late]).members).toEqual([200, 201]);
   });
 
   test('of ten thousand accounts is held back as one, a few thousand votes at a time', () => {
     const burst = arrivals(10_000, 1000, START + 30 * DAY, 3 * HOUR, () => 3);
     const casts = [...habit(40), ...burst];
-    const steps = findBursts(tableOf(casts), new Uint8Array(casts.length));
+    const table = tableOf(casts);
+    const nobody = new Float64Array(table.memberCount).fill(Number.POSITIVE_INFINITY);
+    const steps = findBursts(table, new Uint8Array(casts.length), nobody);
     let taken = 0;
     let step = steps.next();
     while (!step.done) {
