@@ -218,6 +218,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
       songs: catalogue.size,
       votes: data.votes.songs.length,
       voters: data.votes.memberCount,
+      ...(job.heldBackVotes ? { heldBackVotes: job.heldBackVotes } : {}),
       labelledSongs: facts.labelled,
       listeners: data.interactions.listenerCount,
       ...(emotionScore === undefined ? {} : { emotions: emotionScore }),
