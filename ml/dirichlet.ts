@@ -61,7 +61,7 @@ const CONCENTRATION_RATE = 1;
 const MEAN_PSEUDO_DRAWS = 1;
 
 /** Rows enough to know two handfuls of numbers; more only cost time. */
-const MAX_ROWS = 20_000;
+const MAX_ROWS = 5000;
 
 /**
  * One step towards the Dirichlet from which the rows' distributions were drawn, by the Dirichlet-multinomial's

@@ -28,6 +28,9 @@ const SPAMMERS_BEFORE = 1;
  */
 const SPAM_KINDS = [0.1, 1, 10, 100];
 
+/** From this weight on a member surely listens. */
+const SURE = 0.9;
+
 /** Rounds to what is stored with a model, so that a label updated from the store equals the training run's. */
 export function roundWeight(weight: number): number {
   return Math.round(weight * 1000) / 1000;
@@ -129,6 +132,23 @@ function mixSpam(kinds: Float64Array, mix: Float64Array, weights: Float64Array, 
 }
 
 /**
+ * 1 for the members whose votes tell what songs are like, 0 for all others: those who surely listen or, where these
+ * cast less than half of what counts, those who rather do. Whole votes or none, because half the vote of a spammer is
+ * still disagreement, and the Dirichlet-multinomial takes parts of votes for songs being flat.
+ */
+export function listenersOf({ members }: GroupedVotes, weights: Float64Array): Float64Array {
+  let all = 0;
+  let sure = 0;
+  for (const member of members) {
+    const weight = weights[member];
+    all += weight;
+    if (weight >= SURE) sure += weight;
+  }
+  const least = sure >= all / 2 ? SURE : 0.5;
+  return weights.map((weight) => (weight >= least ? 1 : 0));
+}
+
+/**
  * Tells listeners from spammers. A listener's vote on a song is drawn from the song's own distribution, which is a
  * draw from a Dirichlet shared by all songs; a spammer's from a fixed distribution of the spammer's own, whatever
  * the song. EM (in the manner of Raykar & Yu 2012, "Eliminating spammers and ranking annotators", but without one
@@ -163,10 +183,11 @@ export function findHonest(
   let iterations = 0;
   while (iterations < rounds) {
     iterations++;
-    weighVotes(votes, weights, emotionCount, prior, counts);
+    weighVotes(votes, listenersOf(votes, weights), emotionCount, prior, counts);
     for (let step = iterations === 1 ? 20 : 2; step > 0; step--) {
       songPrior = improveDirichlet(counts, songPrior);
     }
+    weighVotes(votes, weights, emotionCount, prior, counts);
     listenerLogs(votes, weights, counts, songPrior, asListener);
     mixSpam(kinds, mix, weights, asSpammer);
     const odds = Math.log(honestPart / (1 - honestPart));

@@ -87,12 +87,13 @@ function similarPairs(answers: Answers, memberCount: number): [number, number][]
   const byMember = new Int32Array(member.length);
   const place = starts.slice();
   for (let a = 0; a < member.length; a++) byMember[place[member[a]]++] = a;
-  const common = new Int32Array(memberCount);
-  const same = new Int32Array(memberCount);
-  const touched: number[] = [];
+  // Per other member the common songs and the same answers, side by side: they are read together.
+  const shared = new Int32Array(2 * memberCount);
+  const touched = new Int32Array(memberCount);
   const pairs: [number, number][] = [];
   for (let m = 0; m < memberCount; m++) {
     if (starts[m + 1] - starts[m] < MIN_COMMON) continue;
+    let others = 0;
     for (let i = starts[m]; i < starts[m + 1]; i++) {
       const answer = byMember[i];
       const s = song[answer];
@@ -100,16 +101,17 @@ function similarPairs(answers: Answers, memberCount: number): [number, number][]
       // A song's answers are in order of member: those of later members come behind.
       for (let b = answer + 1; b < ofSong[s + 1]; b++) {
         const other = member[b];
-        if (common[other]++ === 0) touched.push(other);
-        if (key[b] === key[answer]) same[other]++;
+        if (shared[2 * other]++ === 0) touched[others++] = other;
+        if (key[b] === key[answer]) shared[2 * other + 1]++;
       }
     }
-    for (const other of touched) {
-      if (common[other] >= MIN_COMMON && same[other] >= MIN_SAME * common[other]) pairs.push([m, other]);
-      common[other] = 0;
-      same[other] = 0;
+    for (let i = 0; i < others; i++) {
+      const other = touched[i];
+      const common = shared[2 * other];
+      if (common >= MIN_COMMON && shared[2 * other + 1] >= MIN_SAME * common) pairs.push([m, other]);
+      shared[2 * other] = 0;
+      shared[2 * other + 1] = 0;
     }
-    touched.length = 0;
   }
   return pairs;
 }

@@ -51,8 +51,8 @@ export function honestLabels(
   weighVotes(grouped, new Float64Array(memberCount).fill(1), c, prior, counts);
   const leaders = findInStep(grouped, memberCount, fitPrior(counts, c));
   const merged = countAsOne(grouped, leaders);
-  const task = recogniseTask(merged, c, random);
   const { weights, songPrior, honestPart, iterations } = findHonest(merged, memberCount, c, prior);
+  const task = recogniseTask(merged, weights, c, random);
   for (let m = 0; m < memberCount; m++) weights[m] = weights[leaders[m]];
   const judged = { task, weights, leaders, honestPart, songPrior, iterations };
   if (task.kind === 'fact') {
