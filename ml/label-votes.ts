@@ -1,11 +1,10 @@
 import { countVotes, type GroupedVotes, groupVotes, type LabelTable, type VoteTable } from './aggregate.ts';
 import { dawidSkene } from './dawid-skene.ts';
-import type { Dirichlet } from './dirichlet.ts';
-import { improveDirichlet } from './dirichlet.ts';
+import { type Dirichlet, improveDirichlet } from './dirichlet.ts';
 import { findHonest, weighVotes } from './honest-votes.ts';
 import { countAsOne, findInStep } from './in-step.ts';
 import type { Random } from './random.ts';
-import { labelFromCounts } from './song-label.ts';
+import { labelFromCounts, type SongModel } from './song-label.ts';
 import { FACT_POOLING, FACT_SMOOTHING, recogniseTask, type TaskEvidence } from './task-kind.ts';
 
 /** Labels of the default method, with what they rest on. */
@@ -19,6 +18,8 @@ export interface HonestLabels extends LabelTable {
   readonly honestPart: number;
   /** What songs are like before anybody votes. */
   readonly songPrior: Dirichlet;
+  /** With which one song's label can be updated: see `song-label.ts`. */
+  readonly songModel: SongModel;
   /** Of the EM that told listeners from spammers. */
   readonly iterations: number;
 }
@@ -56,15 +57,18 @@ export function honestLabels(
   const judged = { task, weights, leaders, honestPart, songPrior, iterations };
   if (task.kind === 'fact') {
     const options = { smoothing: FACT_SMOOTHING, pooling: FACT_POOLING, iterations: 100 };
-    return { ...dawidSkene(table, options, merged), ...countVotes(grouped), ...judged };
+    const labels = dawidSkene(table, options, merged);
+    const { classPrior, pooled } = labels;
+    return { ...labels, ...countVotes(grouped), ...judged, songModel: { kind: 'fact', classPrior, pooled } };
   }
   weighVotes(merged, weights, c, prior, counts);
+  const songModel: SongModel = { kind: 'feeling', prior: songPrior };
   const shares = new Float32Array(songCount * c);
   const primary = new Int32Array(songCount).fill(-1);
   const secondary = new Int32Array(songCount).fill(-1);
   const confidence = new Float32Array(songCount);
   for (let s = 0; s < songCount; s++) {
-    const label = labelFromCounts(counts.subarray(s * c, (s + 1) * c), songPrior);
+    const label = labelFromCounts(counts.subarray(s * c, (s + 1) * c), songModel);
     shares.set(label.shares, s * c);
     primary[s] = label.primary;
     secondary[s] = label.secondary;
@@ -79,5 +83,6 @@ export function honestLabels(
     secondary,
     confidence,
     ...judged,
+    songModel,
   };
 }

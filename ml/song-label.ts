@@ -14,8 +14,19 @@ export interface WeighedVote {
   readonly group?: number;
 }
 
+/**
+ * What the last training run knows of all songs. `feeling`: a song's distribution is a draw from a Dirichlet. `fact`:
+ * a song has one true emotion, of which `classPrior` says how common it is, and `pooled` (truth × voted, rows sum
+ * to 1) what members vote then.
+ */
+export type SongModel =
+  | { readonly kind: 'feeling'; readonly prior: Dirichlet }
+  | { readonly kind: 'fact'; readonly classPrior: ArrayLike<number>; readonly pooled: ArrayLike<number> };
+
 /** What the votes on one song amount to. */
 export interface SongLabel {
+  /** Per emotion the votes' weights, imported labels included. */
+  readonly counts: Float64Array;
   /** Per emotion, sums to 1; all 0 without votes. */
   readonly shares: Float64Array;
   /** -1 without votes. */
@@ -24,7 +35,7 @@ export interface SongLabel {
   readonly secondary: number;
   /** 0..1: probability that the primary emotion is the true favourite; 0 without votes. */
   readonly confidence: number;
-  /** Sum of the votes' weights, imported labels included: how many full votes the label rests on. */
+  /** Sum of the counts: how many full votes the label rests on. */
   readonly mass: number;
 }
 
@@ -37,33 +48,72 @@ export const CLEAR_PAIR_CONFIDENCE = 0.95;
 /** … and so many full votes say so: fewer can be a tie by chance. */
 export const CLEAR_PAIR_MASS = 8;
 
+/** How many emotions a model knows. */
+export function emotionsOf(model: SongModel): number {
+  return model.kind === 'feeling' ? model.prior.mean.length : model.classPrior.length;
+}
+
+/** Parameters of the posterior Dirichlet of a song's distribution. */
+function posterior(counts: ArrayLike<number>, { mean, concentration }: Dirichlet): Float64Array {
+  return Float64Array.from(mean, (value, e) => counts[e] + concentration * value);
+}
+
+/** Posterior of the true emotion, every vote being cast by a member like all members together. */
+function truthPosterior(
+  counts: ArrayLike<number>,
+  { classPrior, pooled }: SongModel & { kind: 'fact' },
+): Float64Array {
+  const size = classPrior.length;
+  const logs = Float64Array.from(classPrior, Math.log);
+  for (let truth = 0; truth < size; truth++) {
+    for (let e = 0; e < size; e++) {
+      if (counts[e] > 0) logs[truth] += counts[e] * Math.log(pooled[truth * size + e]);
+    }
+  }
+  const top = logs.reduce((a, b) => Math.max(a, b));
+  const odds = logs.map((log) => Math.exp(log - top));
+  const sum = odds.reduce((a, b) => a + b);
+  return odds.map((value) => value / sum);
+}
+
 /**
- * The label that soft counts give: the mean of the posterior Dirichlet(counts + concentration · mean), so that few
- * votes stay near the mean of all songs. Of equal shares the emotion that is more common over all songs is first.
+ * The label that soft counts give. Of a feeling: the mean of the posterior Dirichlet(counts + concentration · mean),
+ * so that few votes stay near the mean of all songs. Of a fact: the posterior of the true emotion. Of equal shares
+ * the emotion that is more common over all songs is first.
  * @param counts a row of soft counts ≥ 0, one per emotion
  */
-export function labelFromCounts(counts: ArrayLike<number>, prior: Dirichlet): SongLabel {
-  const { mean, concentration } = prior;
-  const size = mean.length;
-  const shares = new Float64Array(size);
+export function labelFromCounts(counts: ArrayLike<number>, model: SongModel): SongLabel {
+  const size = emotionsOf(model);
+  const own = Float64Array.from({ length: size }, (_, e) => counts[e]);
   let mass = 0;
-  for (let e = 0; e < size; e++) mass += counts[e];
-  if (!(mass > 0)) return { shares, primary: -1, secondary: -1, confidence: 0, mass: 0 };
-  const parameters = new Float64Array(size);
+  for (const count of own) mass += count;
+  if (!(mass > 0)) {
+    return {
+      counts: own,
+      shares: new Float64Array(size),
+      primary: -1,
+      secondary: -1,
+      confidence: 0,
+      mass: 0,
+    };
+  }
+  const common = model.kind === 'feeling' ? model.prior.mean : model.classPrior;
+  const values = model.kind === 'feeling' ? posterior(own, model.prior) : truthPosterior(own, model);
+  const total = model.kind === 'feeling' ? mass + model.prior.concentration : 1;
   let primary = -1;
   let secondary = -1;
   const before = (a: number, b: number) =>
-    b < 0 || parameters[a] > parameters[b] || (parameters[a] === parameters[b] && mean[a] > mean[b]);
+    b < 0 || values[a] > values[b] || (values[a] === values[b] && common[a] > common[b]);
   for (let e = 0; e < size; e++) {
-    parameters[e] = counts[e] + concentration * mean[e];
-    shares[e] = parameters[e] / (mass + concentration);
     if (before(e, primary)) {
       secondary = primary;
       primary = e;
     } else if (before(e, secondary)) secondary = e;
   }
+  const shares = values.map((value) => value / total);
   if (secondary >= 0 && !isClose(shares[secondary], shares[primary])) secondary = -1;
-  return { shares, primary, secondary, confidence: topProbability(parameters, 0, size, primary), mass };
+  const confidence = model.kind === 'feeling' ? topProbability(values, 0, size, primary) : shares[primary];
+  return { counts: own, shares, primary, secondary, confidence, mass };
 }
 
 /** Whether a runner-up is named beside the primary emotion. */
@@ -93,29 +143,42 @@ function countsOf(votes: readonly WeighedVote[], size: number, imported?: ArrayL
 }
 
 /**
- * One song's label from its votes, at once: what the training run's last step would give for this song with the
- * members' weights and the songs' prior as they were in the last run. Pure; linear in the song's votes.
+ * One song's label from its votes, at once: with the members' weights and the songs' model as they were in the last
+ * training run. Of a feeling it is exactly what that run's last step gives for the same votes; of a fact it is near
+ * it, the run knowing each member's confusion matrix. Pure; linear in the song's votes.
  * @param imported soft counts of an imported label, one per emotion
  * @throws RangeError on an emotion or a weight outside its range
  */
 export function labelSong(
   votes: readonly WeighedVote[],
-  prior: Dirichlet,
+  model: SongModel,
   imported?: ArrayLike<number>,
 ): SongLabel {
-  return labelFromCounts(countsOf(votes, prior.mean.length, imported), prior);
+  return labelFromCounts(countsOf(votes, emotionsOf(model), imported), model);
 }
 
 /**
  * Whether a song needs no more votes: its primary emotion is the favourite with {@link CLEAR_CONFIDENCE}, or it has
  * two emotions that are close, and one of the two is with {@link CLEAR_PAIR_CONFIDENCE}.
  */
-export function isClear(label: SongLabel, prior: Dirichlet): boolean {
-  const { shares, primary, secondary, confidence, mass } = label;
+export function isClear(label: SongLabel, model: SongModel): boolean {
+  const { counts, primary, secondary, confidence, mass } = label;
   if (primary < 0 || mass < CLEAR_MASS) return false;
   if (confidence >= CLEAR_CONFIDENCE) return true;
-  if (secondary < 0 || mass < CLEAR_PAIR_MASS) return false;
-  const parameters = shares.map((share) => share * (mass + prior.concentration));
-  const second = topProbability(parameters, 0, shares.length, secondary);
+  if (model.kind === 'fact' || secondary < 0 || mass < CLEAR_PAIR_MASS) return false;
+  const second = topProbability(posterior(counts, model.prior), 0, counts.length, secondary);
   return confidence + second >= CLEAR_PAIR_CONFIDENCE;
+}
+
+/** What the next vote on a song is likely to be, given the soft counts so far: a probability per emotion. */
+export function nextVote(counts: ArrayLike<number>, model: SongModel): Float64Array {
+  if (model.kind === 'feeling') {
+    const values = posterior(counts, model.prior);
+    const sum = values.reduce((a, b) => a + b);
+    return values.map((value) => value / sum);
+  }
+  const truth = truthPosterior(counts, model);
+  return truth.map((_, e) =>
+    truth.reduce((sum, belief, t) => sum + belief * model.pooled[t * truth.length + e], 0),
+  );
 }

@@ -1,6 +1,5 @@
-import type { Dirichlet } from './dirichlet.ts';
 import { createRandom } from './random.ts';
-import { isClear, labelFromCounts, type SongLabel } from './song-label.ts';
+import { isClear, labelFromCounts, nextVote, type SongLabel, type SongModel } from './song-label.ts';
 
 /** Beyond so many further votes nobody waits for a clear label. */
 export const MOST_FURTHER_VOTES = 30;
@@ -10,37 +9,31 @@ const FUTURES = 41;
 
 /**
  * About how many more votes a song needs until {@link isClear}: the median over {@link FUTURES} futures. In each, one
- * full vote after the other falls as what is known so far makes likely (Pólya's urn: the chance of an emotion is its
- * part of the votes and the prior together), until the label is clear. The draws are seeded: the same label gives
+ * full vote after the other falls as what is known so far makes likely (for feelings this is Pólya's urn: the chance of
+ * an emotion is its part of the votes and the prior together), until the label is clear. The draws are seeded: the same label gives
  * the same answer. 0 when it is clear already; undefined when in half of the futures more than
  * {@link MOST_FURTHER_VOTES} votes do not suffice. Takes a few milliseconds at most.
  */
-export function votesNeeded(label: SongLabel, prior: Dirichlet): number | undefined {
-  if (isClear(label, prior)) return 0;
-  const { concentration, mean } = prior;
-  const size = mean.length;
-  // The soft counts behind the label: labelFromCounts, undone.
-  const counts = mean.map((value, e) =>
-    label.primary < 0
-      ? 0
-      : Math.max(0, label.shares[e] * (label.mass + concentration) - concentration * value),
-  );
+export function votesNeeded(label: SongLabel, model: SongModel): number | undefined {
+  if (isClear(label, model)) return 0;
   const random = createRandom(1);
   const waits: number[] = [];
   for (let future = 0; future < FUTURES; future++) {
-    const urn = Float64Array.from(counts);
+    const urn = Float64Array.from(label.counts);
     let wait = 0;
     let clear = false;
     while (!clear && wait < MOST_FURTHER_VOTES) {
       wait++;
-      let rest = random.next() * (label.mass + wait - 1 + concentration);
+      const chances = nextVote(urn, model);
+      let rest = random.next();
       let drawn = 0;
-      for (; drawn < size - 1; drawn++) {
-        rest -= urn[drawn] + concentration * mean[drawn];
+      while (drawn < urn.length - 1) {
+        rest -= chances[drawn];
         if (rest < 0) break;
+        drawn++;
       }
       urn[drawn]++;
-      clear = isClear(labelFromCounts(urn, prior), prior);
+      clear = isClear(labelFromCounts(urn, model), model);
     }
     waits.push(clear ? wait : Infinity);
   }

@@ -27,6 +27,7 @@ import {
 import { writeReport } from './report.ts';
 import { createStageClock, type ReportStage } from './stage-clock.ts';
 import { readTrainingData, type TrainingData } from './training-data.ts';
+import { votersOf } from './voters.ts';
 
 /** The trained recommender in its two forms. */
 interface Challenger {
@@ -262,6 +263,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
         profiles: inferred.profiles,
         confidence: inferred.confidence,
         voted: inferred.voted,
+        voters: votersOf(aggregation.labels, data.memberIds),
       },
       { 'report.md': text },
     );

@@ -2,12 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { honestLabels } from '../../ml/label-votes.ts';
 import { createRandom } from '../../ml/random.ts';
-import { CLEAR_MASS, isClear, labelFromCounts, labelSong, type WeighedVote } from '../../ml/song-label.ts';
+import {
+  CLEAR_MASS,
+  isClear,
+  labelFromCounts,
+  labelSong,
+  nextVote,
+  type SongModel,
+  type WeighedVote,
+} from '../../ml/song-label.ts';
 import { MOST_FURTHER_VOTES, votesNeeded } from '../../ml/votes-needed.ts';
-import { feelings } from './simulate.ts';
+import { facts, feelings } from './simulate.ts';
 import { draw } from './votes.ts';
 
-const EIGHT = { mean: new Float64Array(8).fill(1 / 8), concentration: 4 };
+const flat = (concentration: number): SongModel => ({
+  kind: 'feeling',
+  prior: { mean: new Float64Array(8).fill(1 / 8), concentration },
+});
+const EIGHT = flat(4);
+
 const counts = (...values: number[]) => [...values, ...new Array<number>(8 - values.length).fill(0)];
 
 /** Votes of members of full weight. */
@@ -33,7 +46,7 @@ describe('a label that is updated', () => {
         const group = labels.leaders[member] >= 48 ? { group: 1 } : {};
         mine.push({ emotion: table.emotions[row], member, weight: labels.weights[member], ...group });
       }
-      const label = labelSong(mine, labels.songPrior);
+      const label = labelSong(mine, labels.songModel);
       expect(label.primary).toBe(labels.primary[song]);
       expect(label.secondary).toBe(labels.secondary[song]);
       expect(label.confidence).toBeCloseTo(labels.confidence[song], 6);
@@ -78,6 +91,44 @@ describe('a label that is updated', () => {
   });
 });
 
+describe('a label of a fact', () => {
+  const model: SongModel = {
+    kind: 'fact',
+    classPrior: [0.5, 0.25, 0.25],
+    pooled: [0.8, 0.1, 0.1, 0.2, 0.6, 0.2, 0.1, 0.1, 0.8],
+  };
+
+  it('is Bayes’ rule, worked by hand', () => {
+    const { shares, primary, confidence } = labelSong(votes(1, 1, 0), model);
+    const odds = [0.5 * 0.1 * 0.1 * 0.8, 0.25 * 0.6 * 0.6 * 0.2, 0.25 * 0.1 * 0.1 * 0.1];
+    const sum = odds[0] + odds[1] + odds[2];
+    for (const [e, value] of odds.entries()) expect(shares[e]).toBeCloseTo(value / sum, 12);
+    expect(primary).toBe(1);
+    expect(confidence).toBe(shares[1]);
+  });
+
+  it('expects the next vote by what is known, and needs few votes', () => {
+    const [first, second, third] = nextVote([0, 0, 0], model);
+    expect(first).toBeCloseTo(0.5 * 0.8 + 0.25 * 0.2 + 0.25 * 0.1, 12);
+    expect(first + second + third).toBeCloseTo(1, 12);
+    expect(votesNeeded(labelSong(votes(1), model), model)).toBeLessThanOrEqual(4);
+    expect(isClear(labelSong(votes(1, 1, 1), model), model)).toBe(true);
+  });
+
+  it('is near what the training run finds', () => {
+    const crowd = { songs: 200, listeners: 40, emotions: 4, perSong: 7 };
+    const { table } = facts(crowd, (random) => 0.5 + 0.4 * random.next(), createRandom(5));
+    const labels = honestLabels(table, createRandom(1));
+    expect(labels.songModel.kind).toBe('fact');
+    let same = 0;
+    for (let song = 0; song < 200; song++) {
+      const emotions = Array.from(table.emotions.filter((_, row) => table.songs[row] === song));
+      if (labelSong(votes(...emotions), labels.songModel).primary === labels.primary[song]) same++;
+    }
+    expect(same).toBeGreaterThan(190);
+  });
+});
+
 describe('a clear label', () => {
   it('has one sure emotion, or two close ones of which one is sure to be the favourite', () => {
     expect(isClear(labelFromCounts(counts(7), EIGHT), EIGHT)).toBe(true);
@@ -88,7 +139,7 @@ describe('a clear label', () => {
   });
 
   it('never rests on fewer than three full votes, however much songs are alike', () => {
-    const peaked = { mean: new Float64Array(8).fill(1 / 8), concentration: 0.1 };
+    const peaked = flat(0.1);
     expect(labelFromCounts(counts(2), peaked).confidence).toBeGreaterThan(0.9);
     expect(isClear(labelFromCounts(counts(CLEAR_MASS - 1), peaked), peaked)).toBe(false);
   });
