@@ -1,4 +1,5 @@
 import type { EmotionKey } from './emotion.ts';
+import type { PostId } from './post.ts';
 import type { SongId } from './song.ts';
 
 export type PlatformName = 'room' | 'discord' | 'slack';
@@ -75,6 +76,35 @@ export interface Vote {
   readonly songId: SongId;
   readonly memberId: MemberId;
   readonly emotion: EmotionKey;
+}
+
+/** A vote as it was cast: one standing reaction that says it. Several may say the same vote. */
+export interface CastVote extends Vote {
+  readonly postId: PostId;
+  readonly identity: IdentityId;
+  /** ms since the epoch. */
+  readonly at: number;
+}
+
+/**
+ * All votes as they were cast at one moment, as columns: per row the number of its member, song and so on in the lists
+ * of their names. In no order.
+ */
+export interface CastTable {
+  /** ms since the epoch. */
+  readonly times: Float64Array;
+  readonly members: Int32Array;
+  readonly songs: Int32Array;
+  readonly posts: Int32Array;
+  readonly identities: Int32Array;
+  readonly emotions: Int32Array;
+  readonly names: {
+    readonly members: readonly MemberId[];
+    readonly songs: readonly SongId[];
+    readonly posts: readonly PostId[];
+    readonly identities: readonly IdentityId[];
+    readonly emotions: readonly EmotionKey[];
+  };
 }
 
 export interface EmotionWish {

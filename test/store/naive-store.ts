@@ -1,4 +1,4 @@
-import type { Member, StoredPlaylist, TasteEntry } from '../../src/domain/member.ts';
+import type { CastVote, Member, StoredPlaylist, TasteEntry } from '../../src/domain/member.ts';
 import type { ReactionFact } from '../../src/domain/post.ts';
 import { type Store, StoreError } from '../../src/store/store.ts';
 
@@ -87,6 +87,12 @@ export function createNaiveStore(): Store {
     }
     return [...found.values()];
   }
+  const casts = (): CastVote[] =>
+    facts.flatMap(({ meaning, identity, songId, postId, at }) =>
+      meaning.kind === 'like'
+        ? []
+        : [{ memberId: meet(identity).id, songId, emotion: meaning.emotion, postId, identity, at }],
+    );
   function taste(memberId: string): TasteEntry[] {
     const latest = new Map<string, TasteEntry>();
     for (const one of tastes) if (one.memberId === memberId) latest.set(one.entry.songId, one.entry);
@@ -151,6 +157,36 @@ export function createNaiveStore(): Store {
     async *votes() {
       yield votes();
     },
+    async castTable() {
+      const all = casts();
+      const column = (of: (one: CastVote) => string) => {
+        const names = [...new Set(all.map(of))];
+        return { names, numbers: Int32Array.from(all, (one) => names.indexOf(of(one))) };
+      };
+      const members = column(({ memberId }) => memberId);
+      const songs = column(({ songId }) => songId);
+      const posts = column(({ postId }) => postId);
+      const identities = column(({ identity }) => identity);
+      const emotions = column(({ emotion }) => emotion);
+      return {
+        times: Float64Array.from(all, ({ at }) => at),
+        members: members.numbers,
+        songs: songs.numbers,
+        posts: posts.numbers,
+        identities: identities.numbers,
+        emotions: emotions.numbers,
+        names: {
+          members: members.names,
+          songs: songs.names,
+          posts: posts.names,
+          identities: identities.names,
+          emotions: emotions.names,
+        },
+      };
+    },
+    castVotesOn: async (songId) => casts().filter((one) => one.songId === songId),
+    saveBurstDecision: unused,
+    burstDecisions: unused,
     async *tastes() {
       const all = members.map(({ id }) => ({ memberId: id, entries: taste(id) }));
       yield all.filter((one) => one.entries.length > 0);

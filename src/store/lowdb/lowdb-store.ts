@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { BurstDecision } from '../../domain/burst.ts';
 import type { StoredInstallation } from '../../domain/installation.ts';
 import type { IdentityId, Member, MemberId, TasteEntry } from '../../domain/member.ts';
 import type { ReactionFact } from '../../domain/post.ts';
@@ -14,6 +15,7 @@ import {
 } from '../../domain/spotify.ts';
 import { type Durable, type DurableOptions, openDurable } from '../../durable/index.ts';
 import { type Store, StoreError } from '../store.ts';
+import { castOn, readCastTable } from './cast.ts';
 import { type PackedFact, packFact, type StoreEntry } from './entries.ts';
 import { foldInThread } from './fold-in-thread.ts';
 import { storeForm } from './form.ts';
@@ -167,6 +169,14 @@ class LowdbStore implements Store {
     return votesIn(this.state);
   }
 
+  castTable() {
+    return readCastTable(this.state);
+  }
+
+  async castVotesOn(songId: SongId) {
+    return castOn(this.state, songId);
+  }
+
   tastes() {
     return tastesIn(this.state);
   }
@@ -210,6 +220,19 @@ class LowdbStore implements Store {
 
   async recentRuns(limit: number) {
     return this.state.runs.newest('', limit);
+  }
+
+  async saveBurstDecision(decision: BurstDecision): Promise<boolean> {
+    if (this.state.decisions.has(decision.id)) {
+      await this.durable.flushed();
+      return false;
+    }
+    await this.durable.append(['decided', decision]);
+    return true;
+  }
+
+  async burstDecisions() {
+    return [...this.state.decisions.values()];
   }
 
   async memberData(memberId: MemberId) {

@@ -94,7 +94,7 @@ function withoutToken({ sealed: _token, sealedFor: _seal, ...link }: StoredSpoti
 
 /** Everything about a member. */
 export function dataOf(state: StoreState, memberId: MemberId): MemberData | undefined {
-  const { people, reactions, playlists, spotify } = state;
+  const { people, reactions, playlists, spotify, decisions } = state;
   const member = people.get(memberId);
   if (member === undefined) return undefined;
   const link = spotify.links.get(memberId);
@@ -106,6 +106,7 @@ export function dataOf(state: StoreState, memberId: MemberId): MemberData | unde
     taste: tasteFrom(state, memberId, rows),
     playlists: [...playlists.of(memberId)],
     pushes: [...spotify.pushes.of(memberId)],
+    decisions: [...decisions.values()].filter(({ by }) => member.identities.includes(by)),
     ...(link && { spotify: withoutToken(link) }),
   };
 }
