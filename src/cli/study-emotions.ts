@@ -17,7 +17,7 @@ export async function studyEmotions(data: string, seed: number): Promise<void> {
   }
   const tell = (what: string) => process.stderr.write(`${what}\n`);
   const parts: (() => Promise<readonly (StudyTable | StudySkipped)[]>)[] = [
-    async () => [await studyShares(data), await studyFacts(data)],
+    async () => [await studyShares(data, seed), await studyFacts(data, seed)],
     () => studyMoods(data, tell),
   ];
   for (const part of parts) {

@@ -2,16 +2,19 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type LabelTable, shareOfVotes, type VoteTable } from '../../ml/aggregate.ts';
 import { dawidSkene } from '../../ml/dawid-skene.ts';
+import { honestLabels } from '../../ml/label-votes.ts';
 import { accuracy, mean, shareError } from '../../ml/metrics.ts';
+import { createRandom } from '../../ml/random.ts';
 import { openTable } from '../training/tables.ts';
 import { against, figure, type StudySkipped, type StudyTable } from './study-table.ts';
 import { type NamedVotes, readVotes } from './tables.ts';
 
-const METHODS: Readonly<Record<string, (table: VoteTable) => LabelTable>> = {
-  shares: shareOfVotes,
-  'dawid-skene': dawidSkene,
+const METHODS: Readonly<Record<string, (table: VoteTable, seed: number) => LabelTable>> = {
+  shares: (table) => shareOfVotes(table),
+  'dawid-skene': (table) => dawidSkene(table),
+  honest: (table, seed) => honestLabels(table, createRandom(seed)),
 };
-const DEFAULT = 'shares';
+const DEFAULT = 'honest';
 
 const KINDS = ['none', 'random', 'constant', 'mixed'] as const;
 const DEALS = [1, 2, 3];
@@ -61,7 +64,7 @@ function scoreShares(labels: LabelTable, votes: NamedVotes, truth: ShareTruth) {
 }
 
 /** Emotify: is the crowd's opinion found among ten votes a song, whoever else votes? */
-export async function studyShares(data: string): Promise<StudyTable | StudySkipped> {
+export async function studyShares(data: string, seed: number): Promise<StudyTable | StudySkipped> {
   const title = 'Votes about feelings (Emotify, four quadrants, ten votes a song)';
   const truthFile = path.join(data, 'splits', 'emotify4-truth.csv');
   const fileOf = (kind: string, deal: number) =>
@@ -76,7 +79,7 @@ export async function studyShares(data: string): Promise<StudyTable | StudySkipp
     const votes = await Promise.all(DEALS.map((deal) => readVotes(fileOf(kind, deal))));
     const bar = kind === 'none' ? BARS.none : BARS.spam;
     for (const row of rows) {
-      const scores = votes.map((one) => scoreShares(METHODS[row[0]](one.table), one, truth));
+      const scores = votes.map((one) => scoreShares(METHODS[row[0]](one.table, seed), one, truth));
       const top = mean(scores.map((score) => score.top));
       const error = mean(scores.map((score) => score.error));
       row.push(`${figure(top)} / ${figure(error)}`);
@@ -95,7 +98,7 @@ export async function studyShares(data: string): Promise<StudyTable | StudySkipp
 }
 
 /** Faces with an objective truth: is it found? */
-export async function studyFacts(data: string): Promise<StudyTable | StudySkipped> {
+export async function studyFacts(data: string, seed: number): Promise<StudyTable | StudySkipped> {
   const title = 'Votes about a fact (584 faces, 27 workers)';
   const votesFile = path.join(data, 'crowd', 'face-sentiment-votes.csv');
   const truthFile = path.join(data, 'crowd', 'face-sentiment-truth.csv');
@@ -113,7 +116,7 @@ export async function studyFacts(data: string): Promise<StudyTable | StudySkippe
     }
   }
   const rows = Object.entries(METHODS).map(([name, method]) => {
-    const labels = method(votes.table);
+    const labels = method(votes.table, seed);
     const right = accuracy(
       truth.map(([song]) => labels.primary[song]),
       truth.map(([, emotion]) => emotion),
