@@ -6,6 +6,7 @@ import type { Catalogue } from '../src/domain/catalogue.ts';
 import type { Taxonomy } from '../src/domain/emotion.ts';
 import type { Community, IdentityId, MemberId } from '../src/domain/member.ts';
 import type { Song } from '../src/domain/song.ts';
+import type { Bursts } from '../src/labelling/bursts.ts';
 import type { Labelling } from '../src/labelling/labelling.ts';
 import type { Playlists } from '../src/playlists/playlists.ts';
 import type { Spotify } from '../src/spotify/spotify.ts';
@@ -19,6 +20,7 @@ export interface Services {
   catalogue(): Catalogue;
   readonly store: Store;
   readonly labelling: Labelling;
+  readonly bursts: Bursts;
   readonly training: Training;
   readonly playlists: Playlists;
   /** Where the operator has set it up. */

@@ -32,6 +32,7 @@ async function identitiesOf({ services, asker }: Pick<CommandContext, 'services'
 
 async function exportData({ services, asker, community }: CommandContext): Promise<Message> {
   const data = await services.store.memberData(asker.memberId);
+  const doubts = await services.bursts.doubtsIn(data?.reactions ?? []);
   const catalogue = services.catalogue();
   const ids = new Set([
     ...(data?.reactions ?? []).map(({ songId }) => songId),
@@ -48,6 +49,11 @@ async function exportData({ services, asker, community }: CommandContext): Promi
     exportedAt: new Date(services.now()).toISOString(),
     community: community.id,
     ...data,
+    /** Votes that the models do not learn from now: they came with unusually many of new members. */
+    notCounted: doubts.map(({ reaction, doubt }) => ({
+      ...reaction,
+      because: doubt === 'held' ? 'waits for a moderator' : 'left out by a moderator',
+    })),
     /** Times are milliseconds since 1970-01-01 UTC. */
     songs,
   };

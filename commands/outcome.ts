@@ -65,6 +65,14 @@ export function figures(
       value: changed(metrics.labelledSongs, before?.labelledSongs, (n) => n.toLocaleString('en-GB')),
     },
     { name: 'Votes', value: changed(metrics.votes, before?.votes, (n) => n.toLocaleString('en-GB')) },
+    ...(metrics.heldBackVotes
+      ? [
+          {
+            name: 'Held back',
+            value: `${count(metrics.heldBackVotes, 'vote')} of new members: see /status`,
+          },
+        ]
+      : []),
     ...(metrics.emotions
       ? [
           {

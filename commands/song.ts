@@ -57,8 +57,7 @@ async function run({ services, options }: CommandContext): Promise<Message> {
   if (!found) return { text: words.gone, tone: 'refusal', private: true };
   const model = services.training.model();
   const profile = model?.profile(found.id);
-  const counts = await services.store.voteCounts(found.id);
-  const votes = Object.values(counts).reduce((sum, n) => sum + n, 0);
+  const votes = (await services.bursts.countedOn(found.id)).length;
   const buttons = [
     { action: `taste:like:${found.id}`, label: words.likesIt },
     { action: `snippet:post:${found.id}`, label: words.askOthers },

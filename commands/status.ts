@@ -1,5 +1,6 @@
 import type { Message } from '../src/chat/message.ts';
 import type { TrainingRun } from '../src/domain/training.ts';
+import { burstActions, heldBackPart } from './bursts.ts';
 import type { Command, CommandContext, Services } from './command.ts';
 import { OUTCOMES, startedBy } from './outcome.ts';
 import { count, duration, inline, moment, percent } from './phrases.ts';
@@ -35,7 +36,8 @@ function lastTraining(run: TrainingRun | undefined, services: Services, timeZone
   return words.ended(when, OUTCOMES[run.outcome], duration(run.endedAt - run.startedAt));
 }
 
-async function run({ services, community }: CommandContext): Promise<Message> {
+async function run(context: CommandContext): Promise<Message> {
+  const { services, community, asker } = context;
   const { timeZone } = community.settings;
   const now = services.now();
   const catalogue = services.catalogue();
@@ -43,6 +45,7 @@ async function run({ services, community }: CommandContext): Promise<Message> {
   const [last] = await services.store.recentRuns(1);
   const model = services.training.model();
   const nextPost = await services.labelling.nextPostAt(community);
+  const heldBack = asker.moderator ? await heldBackPart(context) : { fields: [], buttons: [] };
   const planned = (at: number | undefined) => (at === undefined ? words.off : moment(at, now, timeZone));
   return {
     title: words.title,
@@ -60,6 +63,7 @@ async function run({ services, community }: CommandContext): Promise<Message> {
                 totals.votedSongs / Math.max(1, catalogue.size),
               ),
       },
+      ...heldBack.fields,
       {
         name: words.model,
         value: model
@@ -71,6 +75,7 @@ async function run({ services, community }: CommandContext): Promise<Message> {
       { name: words.nextSnippet, value: nextPost === 'no-channel' ? words.noChannel : planned(nextPost) },
       { name: words.version, value: services.version },
     ],
+    ...(heldBack.buttons.length > 0 && { buttons: heldBack.buttons }),
     private: true,
   };
 }
@@ -80,4 +85,5 @@ export const status: Command = {
   description: 'Reactions so far, the last training, and what comes next',
   options: [],
   run,
+  actions: burstActions,
 };

@@ -16,6 +16,7 @@ import { LIKE_EMOJI, type Taxonomy } from './domain/emotion.ts';
 import { loadTaxonomy } from './domain/taxonomy.ts';
 import { lockState } from './durable/index.ts';
 import { createHttpServer } from './http/server.ts';
+import { createBursts } from './labelling/bursts.ts';
 import { createReactions } from './labelling/reactions.ts';
 import { createLabelling } from './labelling/service.ts';
 import { openDiscord, openSlack } from './open-platforms.ts';
@@ -229,6 +230,7 @@ async function wire(
     catalogue: catalogue.now,
     store,
     labelling,
+    bursts: createBursts({ store, now }),
     training,
     playlists,
     ...(spotify && { spotify: spotify.services }),

@@ -5,7 +5,7 @@ import { buildItems, type RawSongs } from '../../ml/items.ts';
 import { createRandom } from '../../ml/random.ts';
 import type { Interactions, Matrix, Recommender, RecommenderData } from '../../ml/recommender.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
-import { rawSongs } from '../training/emotion-stage.ts';
+import { rawSongs } from '../training/profile-stage.ts';
 import { BASELINES } from '../training/ranking-stage.ts';
 import { readProfiles } from './tables.ts';
 

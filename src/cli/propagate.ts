@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { argmax } from '../../ml/metrics.ts';
 import { labelSpreading } from '../../ml/propagate.ts';
-import { rawSongs, songGraph } from '../training/emotion-stage.ts';
+import { rawSongs, songGraph } from '../training/profile-stage.ts';
 import { TableError } from '../training/tables.ts';
 import { openAnyCatalogue } from './open-catalogue.ts';
 import { action, seedNumber } from './run.ts';

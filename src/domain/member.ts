@@ -1,4 +1,5 @@
 import type { EmotionKey } from './emotion.ts';
+import type { PostId } from './post.ts';
 import type { SongId } from './song.ts';
 
 export type PlatformName = 'room' | 'discord' | 'slack';
@@ -75,6 +76,14 @@ export interface Vote {
   readonly songId: SongId;
   readonly memberId: MemberId;
   readonly emotion: EmotionKey;
+}
+
+/** A vote as it was cast: one standing reaction that says it. Several may say the same vote. */
+export interface CastVote extends Vote {
+  readonly postId: PostId;
+  readonly identity: IdentityId;
+  /** ms since the epoch. */
+  readonly at: number;
 }
 
 export interface EmotionWish {

@@ -15,6 +15,12 @@ export function refKey(ref: MessageRef): string {
   return `${ref.communityId}/${ref.channel}/${ref.message}`;
 }
 
+/** Id of the community that a post is in; undefined where it came with an import or the demo. */
+export function communityOfPost(id: PostId): CommunityId | undefined {
+  const end = id.indexOf('/');
+  return end < 0 || id.startsWith('import:') ? undefined : id.slice(0, end);
+}
+
 /** `refKey(message)`; `import:<table>` for votes that came from a file, `demo` for the demo listeners'. */
 export type PostId = string;
 

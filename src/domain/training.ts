@@ -32,6 +32,8 @@ export interface TrainingMetrics {
   readonly songs: number;
   readonly votes: number;
   readonly voters: number;
+  /** Votes of new members that came in a sudden burst and were not learned from. */
+  readonly heldBackVotes?: number;
   readonly labelledSongs: number;
   readonly listeners: number;
   /** Krippendorff's alpha is left for the emotions issue; here: mean confidence of labels. */

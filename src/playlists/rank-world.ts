@@ -5,8 +5,8 @@ import type { Matrix } from '../../ml/recommender.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { EmotionKey } from '../domain/emotion.ts';
 import type { SongId } from '../domain/song.ts';
-import { rawSongs } from '../training/emotion-stage.ts';
 import type { Ranking } from '../training/model-files.ts';
+import { rawSongs } from '../training/profile-stage.ts';
 
 /** Everything that making a playlist reads, by song index of one catalogue. */
 export interface RankWorld {

@@ -1,6 +1,8 @@
+import type { BurstDecision } from '../domain/burst.ts';
 import type { EmotionKey } from '../domain/emotion.ts';
 import type { InstallationKey, StoredInstallation } from '../domain/installation.ts';
 import type {
+  CastVote,
   Community,
   CommunityId,
   IdentityId,
@@ -33,6 +35,8 @@ export interface MemberData {
   /** Without its token. */
   readonly spotify?: Omit<StoredSpotifyLink, 'sealed' | 'sealedFor'>;
   readonly pushes: readonly StoredPush[];
+  /** What they decided as a moderator about votes that were held back. */
+  readonly decisions: readonly BurstDecision[];
 }
 
 /** Labels and taste in numbers, for `/status`. */
@@ -97,6 +101,9 @@ export interface Store {
   votersPerSong(): Promise<ReadonlyMap<SongId, number>>;
   /** All votes in batches small enough that no batch takes more than a few milliseconds of the event loop. */
   votes(): AsyncIterable<readonly Vote[]>;
+  /** The same as they were cast, song after song, in batches likewise: a vote that two reactions say comes twice. */
+  castVotes(): AsyncIterable<readonly CastVote[]>;
+  castVotesOn(songId: SongId): Promise<readonly CastVote[]>;
   /** All tastes of all members, in batches likewise (❤️ reactions included). */
   tastes(): AsyncIterable<
     readonly { readonly memberId: MemberId; readonly entries: readonly TasteEntry[] }[]
@@ -118,10 +125,15 @@ export interface Store {
   /** Newest first. */
   recentRuns(limit: number): Promise<readonly TrainingRun[]>;
 
+  /** The first under an id stands; resolves to false when there was one. */
+  saveBurstDecision(decision: BurstDecision): Promise<boolean>;
+  /** In the order in which they were saved. */
+  burstDecisions(): Promise<readonly BurstDecision[]>;
+
   memberData(memberId: MemberId): Promise<MemberData | undefined>;
   /**
    * Forgets the member: identities, reactions (so votes), taste, playlists, the Spotify account and what was pushed
-   * there. Resolves to what was removed.
+   * there. Trainings that they started and bursts that they decided on as a moderator stay, without their name. Resolves to what was removed.
    */
   deleteMember(
     memberId: MemberId,

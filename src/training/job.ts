@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import { z } from 'zod';
+import { findHeldBack } from '../labelling/held-back.ts';
 import type { Store } from '../store/store.ts';
 
 const jobFile = z.object({
@@ -21,6 +22,8 @@ const jobFile = z.object({
   championDir: z.string().optional(),
   /** Steps of the GAN's training; absent = chosen by the size of the data. */
   ganSteps: z.number().int().positive().optional(),
+  /** Votes of new members that came in a sudden burst: they are not in the table. */
+  heldBackVotes: z.number().int().nonnegative().optional(),
 });
 
 /** What a training run works on, frozen at its start: besides the two tables, all there is to know. */
@@ -77,15 +80,21 @@ async function writeTable<T>(
 
 /**
  * Writes the job folder: `job.json`, `votes.csv` (`song_id,member_id,emotion`) and `interactions.csv`
- * (`listener_id,song_id`, the songs members like). Streams, so that the bot keeps answering.
+ * (`listener_id,song_id`, the songs members like). Votes that are held back or left out are not among them. Streams, so that the bot keeps answering.
  * @throws JobAborted when `signal` aborts meanwhile
  */
-export async function writeJob(dir: string, job: Job, store: Store, signal: AbortSignal): Promise<void> {
+export async function writeJob(
+  dir: string,
+  job: Omit<Job, 'heldBackVotes'>,
+  store: Store,
+  signal: AbortSignal,
+): Promise<void> {
   await mkdir(dir, { recursive: true });
+  const heldBack = await findHeldBack(store);
   await writeTable(
     path.join(dir, VOTES_FILE),
     'song_id,member_id,emotion',
-    store.votes(),
+    heldBack.counted(),
     (vote) => `${csvField(vote.songId)},${csvField(vote.memberId)},${csvField(vote.emotion)}\n`,
     signal,
   );
@@ -102,7 +111,8 @@ export async function writeJob(dir: string, job: Job, store: Store, signal: Abor
     },
     signal,
   );
-  await writeFile(path.join(dir, 'job.json'), JSON.stringify(job, null, 1));
+  const frozen: Job = { ...job, heldBackVotes: heldBack.votes };
+  await writeFile(path.join(dir, 'job.json'), JSON.stringify(frozen, null, 1));
 }
 
 /** Reads `job.json` back. */

@@ -7,8 +7,8 @@ import { createRandom } from '../../ml/random.ts';
 import type { Matrix, Recommender } from '../../ml/recommender.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { EmotionKey } from '../domain/emotion.ts';
-import { rawSongs } from './emotion-stage.ts';
 import { ModelError, readStoredModel, type StoredModel } from './model-format.ts';
+import { rawSongs } from './profile-stage.ts';
 
 /** What ranking needs of a model, on the songs of one catalogue (row = song index). */
 export interface Ranking {

@@ -47,6 +47,14 @@ export function writeReport(input: ReportInput): string {
       `${input.catalogueVersion.slice(0, 12)}), with ${metrics.votes} votes of ${metrics.voters} members and ` +
       `${metrics.listeners} listeners.`,
   );
+  const { heldBackVotes = 0 } = metrics;
+  if (heldBackVotes > 0) {
+    parts.push(
+      '## Held back',
+      `${heldBackVotes} votes of new members came in a sudden burst and were not learned from. They wait for a ` +
+        'moderator, who sees them with /status and decides whether they count.',
+    );
+  }
   if (input.notes.length > 0) {
     parts.push('## What to know', input.notes.map((note) => `- ${note}`).join('\n'));
   }

@@ -9,18 +9,11 @@ import { openCatalogue } from '../catalogue/catalogue-files.ts';
 import type { TrainingMetrics } from '../domain/training.ts';
 import type { RunDecision } from './child-message.ts';
 import { decide } from './decide.ts';
-import {
-  type Aggregation,
-  aggregate,
-  crossValidate,
-  inferProfiles,
-  type Profiles,
-  rawSongs,
-  songGraph,
-} from './emotion-stage.ts';
 import { type Job, readJob } from './job.ts';
+import { type Aggregation, aggregate } from './label-stage.ts';
 import { loadRecommender } from './load-ranking.ts';
 import { ModelError, readStoredModel, type StoredRecommender, writeModel } from './model-format.ts';
+import { crossValidate, inferProfiles, type Profiles, rawSongs, songGraph } from './profile-stage.ts';
 import {
   type Measured,
   MIN_LISTENERS,
@@ -225,6 +218,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
       songs: catalogue.size,
       votes: data.votes.songs.length,
       voters: data.votes.memberCount,
+      ...(job.heldBackVotes ? { heldBackVotes: job.heldBackVotes } : {}),
       labelledSongs: facts.labelled,
       listeners: data.interactions.listenerCount,
       ...(emotionScore === undefined ? {} : { emotions: emotionScore }),

@@ -19,9 +19,9 @@ import { rankPlaylist } from '../../src/playlists/rank.ts';
 import { createRankWorld, placeLikes } from '../../src/playlists/rank-world.ts';
 import { createPlaylists } from '../../src/playlists/service.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
-import { rawSongs } from '../../src/training/emotion-stage.ts';
 import { loadRanking, modelsDir, readModel, setCurrentModel } from '../../src/training/model-files.ts';
 import { type StoredRecommender, writeModel } from '../../src/training/model-format.ts';
+import { rawSongs } from '../../src/training/profile-stage.ts';
 import type { BenchRow } from './row.ts';
 
 const SONGS = Number(process.env.BENCH_SONGS ?? 32_833);

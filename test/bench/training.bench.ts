@@ -4,7 +4,7 @@ import path from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { TRAINING_STAGES } from '../../src/domain/training.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
-import { rawSongs, songGraph } from '../../src/training/emotion-stage.ts';
+import { rawSongs, songGraph } from '../../src/training/profile-stage.ts';
 import { createTraining } from '../../src/training/service.ts';
 import { taxonomy } from '../playlists/planted-model.ts';
 import type { BenchRow } from './row.ts';

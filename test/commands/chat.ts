@@ -10,6 +10,7 @@ import type { Model } from '../../src/domain/model.ts';
 import type { MessageRef } from '../../src/domain/post.ts';
 import type { Song, SongId } from '../../src/domain/song.ts';
 import type { TrainingProgress, TrainingRun, TrainingTrigger } from '../../src/domain/training.ts';
+import { createBursts } from '../../src/labelling/bursts.ts';
 import { createLabelling } from '../../src/labelling/service.ts';
 import { createPlaylists } from '../../src/playlists/service.ts';
 import { nextTrainingAt } from '../../src/schedule/calendar.ts';
@@ -192,6 +193,7 @@ export async function openChat({
       soundOf,
       now,
     }),
+    bursts: createBursts({ store: state.store, now }),
     training,
     playlists,
     soundOf,

@@ -13,9 +13,9 @@ import { loadTaxonomy } from '../../src/domain/taxonomy.ts';
 import type { TrainingMetrics } from '../../src/domain/training.ts';
 import { PACKAGE_ROOT } from '../../src/paths.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
-import { rawSongs } from '../../src/training/emotion-stage.ts';
 import { modelsDir, readModel, setCurrentModel } from '../../src/training/model-files.ts';
 import { writeModel } from '../../src/training/model-format.ts';
+import { rawSongs } from '../../src/training/profile-stage.ts';
 
 export const taxonomy: Taxonomy = loadTaxonomy(path.join(PACKAGE_ROOT, 'data', 'emotions.json'));
 export const silent = pino({ level: 'silent' });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import { afterAll } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { foldFiles } from '../../src/durable/index.ts';
 import { storeForm } from '../../src/store/lowdb/form.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
@@ -29,6 +29,12 @@ async function openIn(dir: string): Promise<OpenedStore> {
     },
   };
 }
+
+test('a snapshot from before there were decisions about bursts is read as it is', () => {
+  const { decisions, ...older } = Object(storeForm.toJson?.(storeForm.empty()));
+  expect(decisions).toEqual([]);
+  expect([...(storeForm.fromJson?.(older).decisions ?? ['unread'])]).toEqual([]);
+});
 
 storeContract('lowdb store', async () => {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'reactune-store-'));

@@ -1,4 +1,4 @@
-import type { Member, StoredPlaylist, TasteEntry } from '../../src/domain/member.ts';
+import type { CastVote, Member, StoredPlaylist, TasteEntry } from '../../src/domain/member.ts';
 import type { ReactionFact } from '../../src/domain/post.ts';
 import { type Store, StoreError } from '../../src/store/store.ts';
 
@@ -87,6 +87,12 @@ export function createNaiveStore(): Store {
     }
     return [...found.values()];
   }
+  const casts = (): CastVote[] =>
+    facts.flatMap(({ meaning, identity, songId, postId, at }) =>
+      meaning.kind === 'like'
+        ? []
+        : [{ memberId: meet(identity).id, songId, emotion: meaning.emotion, postId, identity, at }],
+    );
   function taste(memberId: string): TasteEntry[] {
     const latest = new Map<string, TasteEntry>();
     for (const one of tastes) if (one.memberId === memberId) latest.set(one.entry.songId, one.entry);
@@ -151,6 +157,12 @@ export function createNaiveStore(): Store {
     async *votes() {
       yield votes();
     },
+    async *castVotes() {
+      yield casts();
+    },
+    castVotesOn: async (songId) => casts().filter((one) => one.songId === songId),
+    saveBurstDecision: unused,
+    burstDecisions: unused,
     async *tastes() {
       const all = members.map(({ id }) => ({ memberId: id, entries: taste(id) }));
       yield all.filter((one) => one.entries.length > 0);

@@ -1,3 +1,4 @@
+import type { BurstDecision } from '../../src/domain/burst.ts';
 import type { StoredInstallation } from '../../src/domain/installation.ts';
 import type { Community, StoredPlaylist } from '../../src/domain/member.ts';
 import type { ReactionFact, SnippetPost } from '../../src/domain/post.ts';
@@ -59,6 +60,22 @@ export function aVote(identity: string, songId: string, emotion: string, more: P
 
 export function aLike(identity: string, songId: string, more: Partial<ReactionFact> = {}): ReactionFact {
   return aVote(identity, songId, '', { meaning: { kind: 'like' }, ...more });
+}
+
+export function aDecision(id: string, more: Partial<BurstDecision> = {}): BurstDecision {
+  return {
+    id,
+    communityId: 'room:main',
+    parts: [
+      { songId: 's', from: 1_000, to: 2_000 },
+      { from: 1_500, to: 2_500 },
+    ],
+    counts: false,
+    by: 'room:mo',
+    name: 'Mo',
+    at: 3_000,
+    ...more,
+  };
 }
 
 export function aPlaylist(id: string, memberId: string, createdAt: number, kept = false): StoredPlaylist {

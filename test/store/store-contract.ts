@@ -1,4 +1,5 @@
 import { agreementContract } from './contract/agreement.ts';
+import { burstsContract } from './contract/bursts.ts';
 import { communitiesContract } from './contract/communities.ts';
 import { generalContract } from './contract/in-general.ts';
 import { installationsContract } from './contract/installations.ts';
@@ -29,5 +30,6 @@ export function storeContract(name: string, open: OpenStore): void {
   spotifyJoiningContract(name, open);
   spotifyContract(name, open);
   generalContract(name, open);
+  burstsContract(name, open);
   agreementContract(name, open);
 }

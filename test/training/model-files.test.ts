@@ -3,7 +3,6 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildItems } from '../../ml/items.ts';
 import type { TrainingMetrics } from '../../src/domain/training.ts';
-import { rawSongs } from '../../src/training/emotion-stage.ts';
 import {
   currentModelDir,
   loadRanking,
@@ -19,6 +18,7 @@ import {
   type StoredModel,
   writeModel,
 } from '../../src/training/model-format.ts';
+import { rawSongs } from '../../src/training/profile-stage.ts';
 import { plantCatalogue, temporaryFolder } from './planted.ts';
 
 const METRICS: TrainingMetrics = {

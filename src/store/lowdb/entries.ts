@@ -1,3 +1,4 @@
+import type { BurstDecision } from '../../domain/burst.ts';
 import type { EmotionKey } from '../../domain/emotion.ts';
 import type { InstallationKey, StoredInstallation } from '../../domain/installation.ts';
 import type {
@@ -48,7 +49,8 @@ export type StoreEntry =
   | readonly ['found', readonly StoredSongLink[]]
   | readonly ['pause', SpotifyPause]
   /** What is used up, until when that is remembered, and when it was. */
-  | readonly ['spent', string, number, number];
+  | readonly ['spent', string, number, number]
+  | readonly ['decided', BurstDecision];
 
 export function packFact(fact: ReactionFact): PackedFact {
   const emotion = fact.meaning.kind === 'like' ? null : fact.meaning.emotion;

@@ -1,3 +1,4 @@
+import type { BurstDecision } from '../../domain/burst.ts';
 import type { StoredInstallation } from '../../domain/installation.ts';
 import type { Community, Member, MemberId, StoredPlaylist, TasteEntry } from '../../domain/member.ts';
 import type { SnippetPost } from '../../domain/post.ts';
@@ -31,6 +32,7 @@ interface StateJson {
   readonly forgotten?: readonly (readonly [string, number])[];
   readonly installations?: readonly StoredInstallation[];
   readonly spotify?: SpotifyJson;
+  readonly decisions?: readonly BurstDecision[];
 }
 
 function forget(state: StoreState, member: Member): void {
@@ -43,6 +45,10 @@ function forget(state: StoreState, member: Member): void {
     const { trigger } = run;
     if (trigger.kind === 'moderator' && member.identities.includes(trigger.identity))
       runs.save(sealed({ ...run, trigger: { ...trigger, identity: '', name: 'somebody' } }));
+  }
+  for (const decision of [...state.decisions.values()]) {
+    if (member.identities.includes(decision.by))
+      state.decisions.set(decision.id, sealed({ ...decision, by: '', name: 'somebody' }));
   }
   for (const identity of member.identities) {
     const number = reactions.identities.find(identity);
@@ -129,6 +135,9 @@ function apply(state: StoreState, entry: StoreEntry): void {
     case 'spent':
       spend(spotify, entry[1], entry[2], entry[3]);
       break;
+    case 'decided':
+      state.decisions.set(entry[1].id, sealed(entry[1]));
+      break;
   }
 }
 
@@ -144,6 +153,7 @@ function toJson(state: StoreState): StateJson {
     forgotten: [...state.forgotten],
     installations: [...state.installations.values()],
     spotify: spotifyToJson(state.spotify),
+    decisions: [...state.decisions.values()],
   };
 }
 
@@ -160,6 +170,7 @@ function fromJson(json: unknown): StoreState {
   for (const [hash, at] of stored.forgotten ?? []) state.forgotten.set(hash, at);
   for (const one of stored.installations ?? []) state.installations.set(one.key, freeze(one));
   readSpotify(stored.spotify, state.spotify);
+  for (const decision of stored.decisions ?? []) state.decisions.set(decision.id, freeze(decision));
   for (const run of stored.runs) state.runs.save(freeze(run));
   readReactions(stored.reactions, reactions, (post, song, identity, meaning, at) => {
     if (voters.memberBehind(identity) === -1) assignIdentity(state, identity);

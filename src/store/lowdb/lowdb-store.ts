@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { BurstDecision } from '../../domain/burst.ts';
 import type { StoredInstallation } from '../../domain/installation.ts';
 import type { IdentityId, Member, MemberId, TasteEntry } from '../../domain/member.ts';
 import type { ReactionFact } from '../../domain/post.ts';
@@ -18,7 +19,7 @@ import { type PackedFact, packFact, type StoreEntry } from './entries.ts';
 import { foldInThread } from './fold-in-thread.ts';
 import { storeForm } from './form.ts';
 import { everyoneIn } from './joining.ts';
-import { dataOf, rowsOf, tasteOf, tastesIn, votersIn, votesIn, votesOn } from './reading.ts';
+import { castIn, castOn, dataOf, rowsOf, tasteOf, tastesIn, votersIn, votesIn, votesOn } from './reading.ts';
 import { changesAnything, type StoreState } from './state.ts';
 import { breathe } from './voters.ts';
 
@@ -167,6 +168,14 @@ class LowdbStore implements Store {
     return votesIn(this.state);
   }
 
+  castVotes() {
+    return castIn(this.state);
+  }
+
+  async castVotesOn(songId: SongId) {
+    return castOn(this.state, songId);
+  }
+
   tastes() {
     return tastesIn(this.state);
   }
@@ -210,6 +219,19 @@ class LowdbStore implements Store {
 
   async recentRuns(limit: number) {
     return this.state.runs.newest('', limit);
+  }
+
+  async saveBurstDecision(decision: BurstDecision): Promise<boolean> {
+    if (this.state.decisions.has(decision.id)) {
+      await this.durable.flushed();
+      return false;
+    }
+    await this.durable.append(['decided', decision]);
+    return true;
+  }
+
+  async burstDecisions() {
+    return [...this.state.decisions.values()];
   }
 
   async memberData(memberId: MemberId) {

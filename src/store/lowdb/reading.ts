@@ -1,4 +1,4 @@
-import type { Member, MemberId, TasteEntry, Vote } from '../../domain/member.ts';
+import type { CastVote, Member, MemberId, TasteEntry, Vote } from '../../domain/member.ts';
 import type { SongId } from '../../domain/song.ts';
 import type { StoredSpotifyLink } from '../../domain/spotify.ts';
 import type { MemberData, VoteCounts } from '../store.ts';
@@ -78,6 +78,43 @@ export async function* votesIn({ reactions, voters, people }: StoreState): Async
   if (batch.length > 0) yield batch;
 }
 
+function castAt({ reactions, voters, people }: StoreState, songId: SongId, row: number): CastVote {
+  const identity = reactions.identityOf(row);
+  return {
+    songId,
+    memberId: people.numbers.name(voters.memberBehind(identity)),
+    emotion: reactions.emotion(reactions.meaningOf(row)),
+    postId: reactions.posts.name(reactions.postOf(row)),
+    identity: reactions.identities.name(identity),
+    at: reactions.atOf(row),
+  };
+}
+
+function* castRows({ reactions }: StoreState, song: number): Generator<number> {
+  for (const row of reactions.onSong(song)) if (reactions.meaningOf(row) !== LIKE) yield row;
+}
+
+export function castOn(state: StoreState, songId: SongId): readonly CastVote[] {
+  const rows = castRows(state, state.reactions.songs.find(songId));
+  return Array.from(rows, (row) => castAt(state, songId, row));
+}
+
+export async function* castIn(state: StoreState): AsyncGenerator<readonly CastVote[]> {
+  const { songs } = state.reactions;
+  let batch: CastVote[] = [];
+  for (let song = 0; song < songs.length; song++) {
+    const songId = songs.name(song);
+    for (const row of castRows(state, song)) {
+      batch.push(castAt(state, songId, row));
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
+      await breathe();
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
 export async function votersIn({ reactions, voters }: StoreState): Promise<ReadonlyMap<SongId, number>> {
   await voters.settle();
   const counts = new Map<SongId, number>();
@@ -94,7 +131,7 @@ function withoutToken({ sealed: _token, sealedFor: _seal, ...link }: StoredSpoti
 
 /** Everything about a member. */
 export function dataOf(state: StoreState, memberId: MemberId): MemberData | undefined {
-  const { people, reactions, playlists, spotify } = state;
+  const { people, reactions, playlists, spotify, decisions } = state;
   const member = people.get(memberId);
   if (member === undefined) return undefined;
   const link = spotify.links.get(memberId);
@@ -106,6 +143,7 @@ export function dataOf(state: StoreState, memberId: MemberId): MemberData | unde
     taste: tasteFrom(state, memberId, rows),
     playlists: [...playlists.of(memberId)],
     pushes: [...spotify.pushes.of(memberId)],
+    decisions: [...decisions.values()].filter(({ by }) => member.identities.includes(by)),
     ...(link && { spotify: withoutToken(link) }),
   };
 }

@@ -1,3 +1,4 @@
+import type { BurstDecision } from '../../domain/burst.ts';
 import type { InstallationKey, StoredInstallation } from '../../domain/installation.ts';
 import type { Community, CommunityId, MemberId, StoredPlaylist, TasteEntry } from '../../domain/member.ts';
 import type { SnippetPost } from '../../domain/post.ts';
@@ -27,6 +28,7 @@ export interface StoreState {
   readonly forgotten: Map<string, number>;
   readonly installations: Map<InstallationKey, StoredInstallation>;
   readonly spotify: SpotifyState;
+  readonly decisions: Map<string, BurstDecision>;
 }
 
 export function emptyState(): StoreState {
@@ -52,6 +54,7 @@ export function emptyState(): StoreState {
     forgotten: new Map(),
     installations: new Map(),
     spotify: emptySpotify(),
+    decisions: new Map(),
   };
 }
 

@@ -4,7 +4,7 @@ import type { TasteEntry } from '../../../src/domain/member.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { createNaiveStore } from '../naive-store.ts';
 import { aPlaylist } from '../records.ts';
-import { allTastes, allVotes, type OpenStore } from './opened-store.ts';
+import { allCastVotes, allTastes, allVotes, type OpenStore } from './opened-store.ts';
 
 const who = fc.integer({ min: 0, max: 4 }).map((n) => `room:${n}`);
 const fact = fc.record({
@@ -117,6 +117,12 @@ async function everything(store: Store) {
     playlists,
     streamed,
     votes: (await allVotes(store)).map((vote) => vote.replace(/^\S+/, (id) => names.get(id) ?? '?')).sort(),
+    cast: (await allCastVotes(store)).map((one) => ({ ...one, memberId: names.get(one.memberId) })),
+    castOn: await Promise.all(
+      songs.map(async (song) =>
+        (await store.castVotesOn(song)).map(({ identity, at }) => `${identity} ${at}`).sort(),
+      ),
+    ),
     counts: await Promise.all(songs.map((song) => store.voteCounts(song))),
     voters: [...(await store.votersPerSong())].sort(),
     reactions: await Promise.all(

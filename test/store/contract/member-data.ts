@@ -17,6 +17,7 @@ export function memberDataContract(name: string, open: OpenStore): void {
       await store.savePlaylist(aPlaylist('p', ana.id, 4));
       expect(await store.memberData(ana.id)).toEqual({
         pushes: [],
+        decisions: [],
         member: ana,
         reactions: [aVote('room:ana', 's', 'happy'), aLike('room:ana', 's', { at: 2_000 })],
         taste: [

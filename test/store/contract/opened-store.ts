@@ -1,4 +1,4 @@
-import type { TasteEntry, Vote } from '../../../src/domain/member.ts';
+import type { CastVote, TasteEntry, Vote } from '../../../src/domain/member.ts';
 import type { Store } from '../../../src/store/store.ts';
 
 /** A store that is empty at first, and the same one opened again after a stop. */
@@ -22,6 +22,14 @@ export async function allVotes(store: Store): Promise<string[]> {
   const votes: Vote[] = [];
   for await (const batch of store.votes()) votes.push(...batch);
   return votes.map((vote) => `${vote.memberId} ${vote.songId} ${vote.emotion}`).sort();
+}
+
+/** In an order of their own. */
+export async function allCastVotes(store: Store): Promise<CastVote[]> {
+  const votes: CastVote[] = [];
+  for await (const batch of store.castVotes()) votes.push(...batch);
+  const key = ({ postId, songId, identity, emotion }: CastVote) => [postId, songId, identity, emotion].join();
+  return votes.sort((a, b) => key(a).localeCompare(key(b)));
 }
 
 export async function allTastes(store: Store) {
