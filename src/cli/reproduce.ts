@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { BackendWish } from '../../ml/backend.ts';
+import { once } from '../study/context.ts';
 import { openResults } from '../study/results.ts';
+import { openSongWorld } from '../study/song-world.ts';
 import { checkDataFolder, PARTS, prepareOut, runStudy } from '../study/study.ts';
 import { backendOption, fitMethod, METHODS } from './methods.ts';
 import { action, seedNumber, UsageError, wholeNumber } from './run.ts';
@@ -47,6 +49,7 @@ async function run(options: Options): Promise<void> {
     methods: METHODS.filter((name) => options.methods.includes(name)),
     backend,
     fit: (name, given, own) => fitMethod(name, given, own, backend),
+    songs: once(() => openSongWorld(data)),
     results,
     made: (part) =>
       [

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { heatMap } from './chart/heat-map.ts';
 import { hexbinChart } from './chart/hexbin.ts';
-import { MOODS, missingTables, type Part, SONGS, type StudyContext } from './context.ts';
+import type { Part, StudyContext } from './context.ts';
+import { MOODS, missingTables, SONGS } from './files.ts';
 import { type PaperTable, readPaperTable } from './paper-table.ts';
 import { type Block, figure, finding, table, text } from './report.ts';
 import { type Fit, fitLine, median, quantile, runningMedian } from './statistics.ts';

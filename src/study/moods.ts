@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Random } from '../../ml/random.ts';
 import { openAnyCatalogue } from '../cli/open-catalogue.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
-import { MOODS } from './context.ts';
+import { MOODS } from './files.ts';
 
 /** Songs whose emotion is known. */
 export interface LabelledSongs {

@@ -4,8 +4,9 @@ import { accuracy, argmax, calibrationError, macroF1 } from '../../ml/metrics.ts
 import { createRandom } from '../../ml/random.ts';
 import { rawSongs } from '../training/profile-stage.ts';
 import { type LineSeries, lineChart } from './chart/line-chart.ts';
-import { hashFiles, MOODS, type Part, programMark, type StudyContext } from './context.ts';
+import type { Part, StudyContext } from './context.ts';
 import { DEFAULT_EMOTION_METHOD, EMOTION_METHODS, type InferEmotions } from './emotion-methods.ts';
+import { hashFiles, MOODS, programMark } from './files.ts';
 import { drawLabelled, type LabelledSongs, labelsOf, readMoods } from './moods.ts';
 import { type Block, figure, finding, skipped, table, text } from './report.ts';
 import { type Estimate, estimate } from './statistics.ts';

@@ -34,6 +34,9 @@ export const finding = (value: string): Block => ({ kind: 'finding', text: value
 export const table = (value: ReportTable): Block => ({ kind: 'table', table: value });
 export const figure = (value: Figure): Block => ({ kind: 'figure', figure: value });
 
+/** `1 seed`, `3 seeds`. */
+export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
 /** A section that could not be made, and why. */
 export function skipped(id: string, title: string, why: string): Section {
   return { id, title, blocks: [text(`Skipped: ${why}`)] };

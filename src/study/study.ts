@@ -4,15 +4,20 @@ import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { UsageError } from '../cli/run.ts';
 import { VERSION } from '../version.ts';
-import { missingTables, type Part, type StudyContext } from './context.ts';
+import { COLD_START } from './cold-start-part.ts';
+import type { Part, StudyContext } from './context.ts';
+import { EMOTION } from './emotion-part.ts';
 import { EXPLORE } from './explore.ts';
+import { missingTables } from './files.ts';
+import { LOSSES } from './losses-part.ts';
 import { PROPAGATE } from './propagate.ts';
+import { DISCOVER, RANK } from './rank-part.ts';
 import { type Report, type Section, skipped } from './report.ts';
 import { reportHtml } from './report-html.ts';
 import { FIGURES, reportMarkdown } from './report-markdown.ts';
 
 /** The parts in the order of the report. */
-export const PARTS: readonly Part[] = [EXPLORE, PROPAGATE];
+export const PARTS: readonly Part[] = [EXPLORE, PROPAGATE, RANK, DISCOVER, EMOTION, COLD_START, LOSSES];
 
 /** Errors whose message is meant for people: a part that ends so is left out, the others go on. */
 const ABOUT_DATA = new Set(['TableError', 'CatalogueError', 'ImportError', 'UsageError']);

@@ -43,12 +43,12 @@ const LEFT = 78;
 const usable = (point: LinePoint) => drawable(point.x) && drawable(point.y);
 
 /** The band of a series, from point to point where both ends are known. */
-function band(points: readonly LinePoint[], x: Scale, y: Scale, index: number): string {
+function band(points: readonly LinePoint[], x: Scale, y: Scale, index: number, opacity: number): string {
   const known = points.filter((p) => drawable(p.low) && drawable(p.high));
   if (known.length < 2) return '';
   const upper = known.map((p) => `${px(x.at(p.x))},${px(y.at(p.high!))}`);
   const lower = known.map((p) => `${px(x.at(p.x))},${px(y.at(p.low!))}`).reverse();
-  return `<polygon class="band" points="${[...upper, ...lower].join(' ')}" fill="${seriesColour(index)}" opacity="0.14"/>`;
+  return `<polygon class="band" points="${[...upper, ...lower].join(' ')}" fill="${seriesColour(index)}" opacity="${opacity}"/>`;
 }
 
 /** Level lines are told apart by their dashes; their names stand in the legend, where no line crosses them. */
@@ -70,6 +70,8 @@ export function lineChart(chart: LineChart): Figure {
     ...levels.map((one) => one.y),
   ])!;
   const room = (ys[1] - ys[0]) * 0.06;
+  // Many bands over one another would hide the lines.
+  const shade = series.length > 4 ? 0.07 : 0.14;
   const legend: LegendEntry[] = series.map((one, index) =>
     one.plain ? { ...lineEntry(one.name, index), draw: plainSample(index) } : lineEntry(one.name, index),
   );
@@ -100,7 +102,7 @@ export function lineChart(chart: LineChart): Figure {
         chart.x.label,
         chart.x.ticks && ((tick) => String(tick)),
       ),
-      ...series.map((one, index) => band(one.points, x, y, index)),
+      ...series.map((one, index) => band(one.points, x, y, index, shade)),
       ...levels.map((one, index) => level(plot.left, plot.right, y.at(one.y), index)),
       ...lines,
     ];
