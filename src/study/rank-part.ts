@@ -170,7 +170,7 @@ function blocksOf(
   for (const set of features) {
     blocks.push(
       table({
-        caption: `With ${nameOfFeatures(set)}`,
+        caption: `${where[0]!.toUpperCase()}${where.slice(1)}, with ${nameOfFeatures(set)}`,
         head: ['method', 'NDCG@10', 'recall@50', 'songs covered', `NDCG@10 minus ${RIVAL}`],
         rows: all
           .filter((one) => one.features === set)

@@ -81,7 +81,10 @@ describe('the study of planted tables', () => {
     const emotions = tableIn(markdown, 'Mean and 95 % interval');
     const spreading = emotions.find(([method, share]) => method === 'label spreading' && share === '10 %');
     expect(Number.parseFloat(spreading![2]!)).toBeGreaterThan(0.95);
-    for (const caption of ['With audio features alone', 'With everything that is known']) {
+    for (const caption of [
+      'Hidden songs, with audio features alone',
+      'Hidden artists, with everything that is known',
+    ]) {
       const [, random, knn] = tableIn(markdown, caption);
       expect([random![0], knn![0]]).toEqual(['random', 'item-knn']);
       // Its interval lies above the other's: clusters are what playlists are made of.

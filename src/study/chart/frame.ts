@@ -27,6 +27,7 @@ export interface FigureText {
 export const WIDTH = 760;
 export const PAD = 20;
 const LETTER = 0.58;
+const MONO_LETTER = 0.62;
 
 /** Pixels that a text of this size takes at most, roughly: there is no way to measure here. */
 export const textWidth = (text: string, size = 13): number => [...text].length * size * LETTER;
@@ -58,8 +59,8 @@ export function write(x: number, y: number, text: string, style: TextStyle = {})
 }
 
 /** Breaks a text between words into lines that are narrow enough; a word that is too long is cut. */
-export function wrap(text: string, width: number, size: number): string[] {
-  const most = Math.max(8, Math.floor(width / (size * LETTER)));
+export function wrap(text: string, width: number, size: number, letter = LETTER): string[] {
+  const most = Math.max(8, Math.floor(width / (size * letter)));
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/).filter((part) => part !== '')) {
@@ -170,7 +171,7 @@ export function frame(
   const drawn = body(y);
   parts.push(drawn.svg);
   y += drawn.height + 18;
-  for (const line of wrap(text.made, inner, 11)) {
+  for (const line of wrap(text.made, inner, 11, MONO_LETTER)) {
     parts.push(write(PAD, y, line, { size: 11, fill: FAINT, mono: true }));
     y += 15;
   }
