@@ -85,7 +85,7 @@ function likenessAt(difference: number, columns: number): number {
 /** Songs that a song is compared with: so many drawn at random stand for more of them. */
 const COMPARED = 1_024;
 /** Pairs worked on between two steps. */
-const PAIRS_PER_STEP = 1 << 17;
+const PAIRS_PER_STEP = 1 << 15;
 
 /**
  * For each of some songs the sum of weight × likeness over others; the song itself counts when it is one of them.

@@ -65,17 +65,15 @@ export type ChooseNext = (
 const DEFAULTS = { enoughVoters: 10, pauseDays: 14, randomShare: 0.1 };
 
 /** Songs that a plan weighs: of a larger catalogue so many at random, others with the next plan. */
-const POOL = 8_192;
+const POOL = 4_096;
 /** Songs worked on between two steps of a generator. */
-const STEP = 2_000;
+const STEP = 1_000;
 /** So much counts a song that was just posted and whose votes the model has not seen: a day's snippets differ. */
 const PENDING_WEIGHT = 3;
-/** A song with a few votes is finished before an untouched one that is worth this much less. */
-const BEGUN_BONUS = 1.5;
 /** How far a genre that was just posted stands back. */
 const SAME_GENRE = 0.5;
 /** Posts whose genre and likeness still count against a song. */
-const LOOK_BACK = 16;
+const LOOK_BACK = 10;
 
 /**
  * How torn a profile is between its first two emotions, 0..1: one less the margin (Scheffer, Decomain & Wrobel 2001).
@@ -99,7 +97,7 @@ export function doubtOf(profile: ArrayLike<number>): number {
  * an answer says something of many; the root keeps a crowd from drowning everything else. Known is how many songs
  * that sound like it have votes already: doubt that stays where many have answered is the songs' own ambiguity, and
  * more answers would not end it. Without a model, doubt is the same everywhere and songs are asked by what they cover.
- * Time does not grow with the catalogue: of more than 8,192 songs that many are drawn, and of those with some but not
+ * Time does not grow with the catalogue: of more than 4,096 songs that many are drawn, and of those with some but not
  * enough votes likewise. In steps. After Settles & Craven 2008 ("information density") and Hacohen, Dekel & Weinshall
  * 2022 (with few labels, cover first).
  * @throws RangeError on a wrong length
@@ -144,8 +142,9 @@ export function* planAsking(input: PlanInput, random: Random): Generator<void, A
 
 /**
  * The song whose votes would teach most by the plan, unlike the songs posted since, of a genre that was not just
- * posted, never by the artist of the last post while there is another, and itself not posted lately. Songs begun but
- * not clear are finished first among their likes; clear ones are retired. One in ten is drawn at random among those
+ * posted, never by the artist of the last post while there is another, and itself not posted lately. A song with some
+ * votes is worth the root of the part that it lacks, so it is finished when the untouched ones are worth less than that
+ * (asking few songs often taught less: docs/emotions.md); one with a clear label is retired. One in ten is drawn at random among those
  * that may be posted, clear ones too. When all that may be posted are clear, any of them; when everything was posted
  * lately, the one posted longest ago.
  * @returns undefined when no song can be posted
@@ -245,19 +244,20 @@ function mostWorthwhile(candidates: NextCandidates, may: Rule, enoughVoters: num
   for (const rule of [may, may.anyArtist]) {
     for (let at = 0; at < songs.length; at++) {
       const song = songs[at];
-      // Only a begun song can be worth more than the plan says, and not by more than this: the rest cannot win.
-      if (worth[at] * BEGUN_BONUS <= most) break;
-      if (!rule(song)) continue;
-      const count = voters(song);
-      if (isClear?.(song) ?? count >= enoughVoters) continue;
+      // All else only makes a song worth less, and the list is sorted: the rest cannot win.
+      if (worth[at] <= most) break;
       let value = worth[at] / (1 + SAME_GENRE * (genres.get(genreOf[song]) ?? 0));
-      if (count > 0) value *= BEGUN_BONUS * Math.sqrt(Math.max(0, 1 - count / enoughVoters));
       let likes = 0;
       // No more comparisons than it takes to see that the song cannot win.
       for (let i = 0; i < near && value > most * (1 + PENDING_WEIGHT * likes); i++) {
         likes += likeness(places, song, recent[i]);
       }
       value /= 1 + PENDING_WEIGHT * likes;
+      // Looking up votes and posts takes longest: only for a song that would win otherwise.
+      if (value <= most || !rule(song)) continue;
+      const count = voters(song);
+      if (isClear?.(song) ?? count >= enoughVoters) continue;
+      value *= Math.sqrt(Math.max(0, 1 - count / enoughVoters));
       if (value <= most) continue;
       most = value;
       best = song;

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { rows as asking } from './asking.bench.ts';
 import { rows as discord } from './discord.bench.ts';
 import { rows as gan } from './gan.bench.ts';
 import { rows as playlists } from './playlists.bench.ts';
@@ -15,6 +16,7 @@ const areas: Record<string, () => Promise<BenchRow[]>> = {
   store,
   playlists,
   training,
+  asking,
   gan,
   discord,
   slack,

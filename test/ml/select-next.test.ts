@@ -88,9 +88,9 @@ describe('the next snippet', () => {
     }
   });
 
-  it('finishes a song that has some votes before it begins another one like it', () => {
-    const places = placed(Array.from({ length: SONGS }, () => [1, 2]));
-    expect(times(1, candidates({ places, voters: new Map([[123, 4]]) }), byPolicy)[0].song).toBe(123);
+  it('finishes a song that has some votes before it begins one that teaches much less', () => {
+    const list = candidates({ voters: new Map([[123, 4]]), doubtAbout: (s) => (s === 123 ? 1 : 0.2) });
+    expect(times(1, list, byPolicy)[0].song).toBe(123);
   });
 
   it('does not come back to a song on which listeners will never agree', () => {
@@ -178,7 +178,7 @@ describe('the next snippet', () => {
     const features = new Float32Array(size * 2).map(() => draws.next());
     const places = finish(placeSongs(features, size, 2));
     const list = candidates({ places, voters: new Map([[19_999, 5]]) });
-    expect(list.plan.songs.length).toBeLessThan(9_000);
+    expect(list.plan.songs.length).toBeLessThan(5_000);
     expect(list.plan.songs).toContain(19_999);
     expect(new Set(chooseBatch(list, 30, createRandom(1)).map(({ song }) => song)).size).toBe(30);
   });
