@@ -1,8 +1,10 @@
-import type { NextCandidates } from '../../ml/select-next.ts';
+import { placeSongs, type SongPlaces } from '../../ml/coverage.ts';
+import type { Random } from '../../ml/random.ts';
+import { type AskingPlan, doubtOf, type NextCandidates, planAsking } from '../../ml/select-next.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { Model } from '../domain/model.ts';
 import type { SnippetPost } from '../domain/post.ts';
-import type { SongId } from '../domain/song.ts';
+import { AUDIO_FEATURES, type SongId } from '../domain/song.ts';
 
 /** What choosing needs of a catalogue; made once per version. */
 export interface SongTraits {
@@ -10,11 +12,21 @@ export interface SongTraits {
   readonly artistOf: Int32Array;
   /** 1 for songs that nobody could hear. */
   readonly excluded: Uint8Array;
+  /** Where each song stands among the others by how it sounds. */
+  readonly places: SongPlaces;
+  /** What imported labels count for, in votes. */
+  readonly imported: ReadonlyMap<number, number>;
 }
 
 const DAY_MS = 86_400_000;
 /** Songs looked at before the event loop gets its turn. */
 const BATCH = 2_000;
+/** A key is a place on a circle, not a size; mode and beats per bar have too few values to tell songs apart. */
+const SOUND = AUDIO_FEATURES.flatMap((name, at) =>
+  name === 'key' || name === 'mode' || name === 'timeSignature' ? [] : [at],
+);
+/** Reactions come in for about so long after a post; a model made meanwhile does not know them. */
+const VOTES_COME_IN_MS = DAY_MS;
 
 function createNumbering() {
   const numbers = new Map<string, number>();
@@ -29,70 +41,89 @@ function createNumbering() {
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Numbers genres and first artists. Gives way to the event loop between batches. */
+/** Lets the event loop have its turn between the steps of a long piece of numerics. */
+async function inSteps<T>(steps: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await pause();
+  }
+}
+
+/** Numbers genres and first artists and places the songs by their sound. Gives way to the event loop between batches. */
 export async function readTraits(catalogue: Catalogue): Promise<SongTraits> {
   const { size } = catalogue;
-  const traits = {
-    genreOf: new Int32Array(size),
-    artistOf: new Int32Array(size),
-    excluded: new Uint8Array(size),
-  };
+  const genreOf = new Int32Array(size);
+  const artistOf = new Int32Array(size);
+  const excluded = new Uint8Array(size);
   const genre = createNumbering();
   const artist = createNumbering();
   for (let i = 0; i < size; i++) {
     if (i % BATCH === BATCH - 1) await pause();
     const song = catalogue.song(i);
-    traits.genreOf[i] = genre(song.genre);
-    traits.artistOf[i] = artist(song.artists[0]);
-    traits.excluded[i] = song.snippet.kind === 'none' ? 1 : 0;
+    genreOf[i] = genre(song.genre);
+    artistOf[i] = artist(song.artists[0]);
+    excluded[i] = song.snippet.kind === 'none' ? 1 : 0;
   }
-  return traits;
+  const imported = new Map<number, number>();
+  for (const [i, { songId, weight }] of catalogue.labels.entries()) {
+    if (i % BATCH === BATCH - 1) await pause();
+    const index = catalogue.indexOf(songId);
+    if (index >= 0) imported.set(index, (imported.get(index) ?? 0) + weight);
+  }
+  const places = await inSteps(placeSongs(catalogue.features, size, AUDIO_FEATURES.length, SOUND));
+  return { genreOf, artistOf, excluded, places, imported };
 }
 
-/** The model's confidence per song of a catalogue, 0 for songs it has not seen. Gives way between batches. */
-export async function readConfidence(catalogue: Catalogue, model: Model): Promise<Float32Array> {
-  const confidence = new Float32Array(catalogue.size);
-  for (let i = 0; i < catalogue.size; i++) {
-    if (i % BATCH === BATCH - 1) await pause();
-    confidence[i] = model.profile(catalogue.idAt(i))?.confidence ?? 0;
+/** What asking about each song is worth by a model and the votes so far. Gives way to the event loop between batches. */
+export async function readPlan(
+  catalogue: Catalogue,
+  traits: SongTraits,
+  model: Model | undefined,
+  voters: ReadonlyMap<SongId, number>,
+  random: Random,
+): Promise<AskingPlan> {
+  const votersOf = new Map(traits.imported);
+  let seen = 0;
+  for (const [id, count] of voters) {
+    if (++seen % BATCH === 0) await pause();
+    const index = catalogue.indexOf(id);
+    if (index >= 0) votersOf.set(index, (votersOf.get(index) ?? 0) + count);
   }
-  return confidence;
+  const doubtAbout = (index: number) => {
+    const profile = model?.profile(catalogue.idAt(index));
+    return profile === undefined ? 1 : doubtOf(profile.distribution);
+  };
+  const { places, excluded } = traits;
+  return inSteps(planAsking({ places, excluded, doubtAbout, voters: votersOf }, random));
 }
 
 /**
  * Puts together what the policy looks at.
+ * @param plannedAt when the plan was made: it knows hardly any votes of posts since, nor of those just before
  * @param posts of the community, newest first
  */
 export function candidatesOf(
   catalogue: Catalogue,
   traits: SongTraits,
-  confidence: Float32Array | undefined,
+  plan: AskingPlan,
+  plannedAt: number,
   voters: ReadonlyMap<SongId, number>,
   posts: readonly SnippetPost[],
   now: number,
 ): NextCandidates {
-  const votersOf = new Int32Array(catalogue.size);
-  for (const [id, count] of voters) {
-    const index = catalogue.indexOf(id);
-    if (index >= 0) votersOf[index] = count;
-  }
-  const lastPostedDaysAgo = new Float32Array(catalogue.size).fill(Number.POSITIVE_INFINITY);
+  const lastPostedDaysAgo = new Map<number, number>();
   const recent: number[] = [];
+  let pending = 0;
   for (const post of posts) {
     const index = catalogue.indexOf(post.songId);
     if (index < 0) continue;
     recent.push(index);
-    lastPostedDaysAgo[index] = Math.min(lastPostedDaysAgo[index], (now - post.postedAt) / DAY_MS);
+    if (post.postedAt > plannedAt - VOTES_COME_IN_MS) pending++;
+    const daysAgo = (now - post.postedAt) / DAY_MS;
+    lastPostedDaysAgo.set(index, Math.min(lastPostedDaysAgo.get(index) ?? daysAgo, daysAgo));
   }
-  const latest = recent.slice(0, 8);
-  return {
-    voters: votersOf,
-    confidence,
-    genreOf: traits.genreOf,
-    artistOf: traits.artistOf,
-    excluded: traits.excluded,
-    lastPostedDaysAgo,
-    recentGenres: latest.map((index) => traits.genreOf[index]),
-    recentArtists: latest.map((index) => traits.artistOf[index]),
-  };
+  const { genreOf, artistOf, imported } = traits;
+  const votersOf = (index: number) => (voters.get(catalogue.idAt(index)) ?? 0) + (imported.get(index) ?? 0);
+  return { plan, voters: votersOf, genreOf, artistOf, lastPostedDaysAgo, recent, pending };
 }

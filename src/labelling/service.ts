@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { createRandom } from '../../ml/random.ts';
-import { type ChooseNext, chooseNext } from '../../ml/select-next.ts';
+import { type AskingPlan, type ChooseNext, chooseNext } from '../../ml/select-next.ts';
 import type { Message, Sound } from '../chat/message.ts';
 import { ChatError, type ChatPlatform } from '../chat/platform.ts';
 import type { Catalogue, SongIndex } from '../domain/catalogue.ts';
@@ -11,7 +11,7 @@ import { refKey, type SnippetPost } from '../domain/post.ts';
 import type { Song, SongId } from '../domain/song.ts';
 import { nextSnippetAt } from '../schedule/calendar.ts';
 import type { Store } from '../store/store.ts';
-import { candidatesOf, readConfidence, readTraits, type SongTraits } from './candidates.ts';
+import { candidatesOf, readPlan, readTraits, type SongTraits } from './candidates.ts';
 import { invitationIn } from './emoji.ts';
 import type { Labelling, PostRefusal } from './labelling.ts';
 
@@ -29,11 +29,21 @@ interface LabellingParts {
   readonly policy?: ChooseNext;
 }
 
+/** What asking about each song is worth, and what that was read from. */
+interface Plan {
+  readonly version: string;
+  readonly modelId: string | undefined;
+  readonly at: number;
+  readonly of: Promise<AskingPlan>;
+}
+
 type PostResult = Awaited<ReturnType<Labelling['postSnippet']>>;
 
 const DAY_MS = 86_400_000;
 /** A post younger than this may have been cut short by the stop before this start. */
 const FRESH_MS = 15 * 60_000;
+/** A plan without a newer model is used for so long. */
+const PLAN_FRESH_MS = DAY_MS;
 /** Posts looked back at; more than any community posts within the pause before a song may come again. */
 const POSTS_REMEMBERED = 500;
 
@@ -61,7 +71,7 @@ export function createLabelling(parts: LabellingParts): Labelling {
   const { store, taxonomy, platforms, log, catalogue, model, soundOf, now, policy = chooseNext } = parts;
   const random = createRandom(parts.seed).fork('labelling');
   let traits: { version: string; of: Promise<SongTraits> } | undefined;
-  let confidence: { version: string; modelId: string; of: Promise<Float32Array> } | undefined;
+  let plan: Plan | undefined;
   /** One post at a time per community, or two requests at once would choose the same song. */
   const turns = new Map<CommunityId, Promise<unknown>>();
 
@@ -70,25 +80,24 @@ export function createLabelling(parts: LabellingParts): Labelling {
     return traits.of;
   }
 
-  function confidenceOf(songs: Catalogue): Promise<Float32Array> | undefined {
+  /** Made anew for every model, and after a day, when there is none or it has not changed, for the votes since. */
+  function planOf(songs: Catalogue, traitsOfSongs: SongTraits, voters: ReadonlyMap<SongId, number>): Plan {
     const current = model();
-    if (!current) return undefined;
-    if (confidence?.version !== songs.version || confidence.modelId !== current.id) {
-      confidence = { version: songs.version, modelId: current.id, of: readConfidence(songs, current) };
+    const isFresh =
+      plan?.version === songs.version && plan.modelId === current?.id && now() < plan.at + PLAN_FRESH_MS;
+    if (plan === undefined || !isFresh) {
+      const of = readPlan(songs, traitsOfSongs, current, voters, random.fork('plan'));
+      plan = { version: songs.version, modelId: current?.id, at: now(), of };
     }
-    return confidence.of;
+    return plan;
   }
 
   async function choose(songs: Catalogue, community: Community) {
-    const candidates = candidatesOf(
-      songs,
-      await traitsOf(songs),
-      await confidenceOf(songs),
-      await store.votersPerSong(),
-      await store.recentPosts(community.id, POSTS_REMEMBERED),
-      now(),
-    );
-    return policy(candidates, random);
+    const traitsOfSongs = await traitsOf(songs);
+    const voters = await store.votersPerSong();
+    const { at, of } = planOf(songs, traitsOfSongs, voters);
+    const posts = await store.recentPosts(community.id, POSTS_REMEMBERED);
+    return policy(candidatesOf(songs, traitsOfSongs, await of, at, voters, posts, now()), random);
   }
 
   /** Where a community's snippets go when the request names no place. */

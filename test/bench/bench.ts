@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { rows as aggregate } from './aggregate.bench.ts';
+import { rows as asking } from './asking.bench.ts';
 import { rows as discord } from './discord.bench.ts';
 import { rows as gan } from './gan.bench.ts';
 import { rows as playlists } from './playlists.bench.ts';
@@ -17,6 +18,7 @@ const areas: Record<string, () => Promise<BenchRow[]>> = {
   playlists,
   aggregate,
   training,
+  asking,
   gan,
   discord,
   slack,
