@@ -8,7 +8,7 @@ function normalCdf(z: number): number {
   return z < 0 ? tail : 1 - tail;
 }
 
-const NODES = 25;
+const NODES = 17;
 const REACH = 4;
 const POINTS = Float64Array.from({ length: NODES }, (_, i) => -REACH + (2 * REACH * i) / (NODES - 1));
 const DENSITIES = POINTS.map((z) => Math.exp(-0.5 * z * z));
@@ -32,7 +32,7 @@ export function topProbability(
   const mean = root * (1 - 1 / (9 * shape));
   const deviation = root / (3 * Math.sqrt(shape));
   let sum = 0;
-  const products = Float64Array.from(DENSITIES);
+  const products = DENSITIES.slice();
   for (let e = 0; e < size; e++) {
     if (e === top) continue;
     const other = parameters[offset + e];

@@ -55,7 +55,9 @@ export function emotionsOf(model: SongModel): number {
 
 /** Parameters of the posterior Dirichlet of a song's distribution. */
 function posterior(counts: ArrayLike<number>, { mean, concentration }: Dirichlet): Float64Array {
-  return Float64Array.from(mean, (value, e) => counts[e] + concentration * value);
+  const parameters = new Float64Array(mean.length);
+  for (let e = 0; e < mean.length; e++) parameters[e] = counts[e] + concentration * mean[e];
+  return parameters;
 }
 
 /** Posterior of the true emotion, every vote being cast by a member like all members together. */
@@ -84,9 +86,12 @@ function truthPosterior(
  */
 export function labelFromCounts(counts: ArrayLike<number>, model: SongModel): SongLabel {
   const size = emotionsOf(model);
-  const own = Float64Array.from({ length: size }, (_, e) => counts[e]);
+  const own = new Float64Array(size);
   let mass = 0;
-  for (const count of own) mass += count;
+  for (let e = 0; e < size; e++) {
+    own[e] = counts[e];
+    mass += own[e];
+  }
   if (!(mass > 0)) {
     return {
       counts: own,
@@ -110,7 +115,8 @@ export function labelFromCounts(counts: ArrayLike<number>, model: SongModel): So
       primary = e;
     } else if (before(e, secondary)) secondary = e;
   }
-  const shares = values.map((value) => value / total);
+  const shares = new Float64Array(size);
+  for (let e = 0; e < size; e++) shares[e] = values[e] / total;
   if (secondary >= 0 && !isClose(shares[secondary], shares[primary])) secondary = -1;
   const confidence = model.kind === 'feeling' ? topProbability(values, 0, size, primary) : shares[primary];
   return { counts: own, shares, primary, secondary, confidence, mass };
