@@ -1,3 +1,5 @@
+import { topProbability } from './favourite.ts';
+
 /** Votes as three columns: row r says that `members[r]` voted `emotions[r]` for `songs[r]` (all indices). */
 export interface VoteTable {
   readonly songs: Int32Array;
@@ -39,6 +41,8 @@ export interface GroupedVotes {
   readonly offsets: Int32Array;
   readonly members: Int32Array;
   readonly emotions: Int32Array;
+  /** What each vote counts; absent = 1 each. Below 1 where accounts are in step (see `in-step.ts`). */
+  readonly voices?: Float64Array;
 }
 
 /** Stable counting sort of `order` by `keys[order[i]]`, keys in 0..size-1. */
@@ -153,47 +157,6 @@ export function primaryEmotions(
   return { primary, secondary };
 }
 
-/** Φ, the standard normal distribution function (Abramowitz & Stegun 7.1.26; error below 2e-7). */
-function normalCdf(z: number): number {
-  const x = Math.abs(z) * Math.SQRT1_2;
-  const t = 1 / (1 + 0.3275911 * x);
-  const poly =
-    t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  const tail = 0.5 * poly * Math.exp(-x * x);
-  return z < 0 ? tail : 1 - tail;
-}
-
-const NODES = 25;
-const REACH = 4;
-
-/**
- * Probability that emotion `top` is the one most members would vote for, were all to vote: with a uniform
- * Dirichlet prior the shares are Dirichlet(counts + 1), i.e. normalised independent gammas, and a gamma's
- * cube root is close to normal (Wilson & Hilferty 1931), which leaves one short integral.
- */
-export function topProbability(counts: ArrayLike<number>, offset: number, size: number, top: number): number {
-  const moments = (count: number): [mean: number, deviation: number] => {
-    const shape = count + 1;
-    const root = Math.cbrt(shape);
-    return [root * (1 - 1 / (9 * shape)), root / (3 * Math.sqrt(shape))];
-  };
-  const [mean, deviation] = moments(counts[offset + top]);
-  const rivals: number[] = [];
-  for (let e = 0; e < size; e++) if (e !== top) rivals.push(...moments(counts[offset + e]));
-  let sum = 0;
-  let norm = 0;
-  for (let i = 0; i < NODES; i++) {
-    const z = -REACH + (2 * REACH * i) / (NODES - 1);
-    const density = Math.exp(-0.5 * z * z);
-    const x = mean + deviation * z;
-    let product = density;
-    for (let r = 0; r < rivals.length; r += 2) product *= normalCdf((x - rivals[r]) / rivals[r + 1]);
-    sum += product;
-    norm += density;
-  }
-  return sum / norm;
-}
-
 /**
  * The reference rule: the share of votes that each emotion got, every vote counting once and the prior's
  * soft counts added. Confidence is the probability that the primary emotion is the true favourite given how
@@ -221,6 +184,7 @@ export function shareOfVotes(table: VoteTable, grouped: GroupedVotes = groupVote
   const { primary, secondary } = primaryEmotions(shares, emotionCount);
   const confidence = new Float32Array(songCount);
   const known = new Map<string, number>();
+  const parameters = new Float64Array(emotionCount);
   for (let s = 0; s < songCount; s++) {
     if (primary[s] < 0) continue;
     // Songs with few votes repeat the same few counts, so most integrals are done once.
@@ -228,38 +192,12 @@ export function shareOfVotes(table: VoteTable, grouped: GroupedVotes = groupVote
     const key = Array.from(row).sort().join();
     let value = known.get(key);
     if (value === undefined) {
-      value = topProbability(counts, s * emotionCount, emotionCount, primary[s]);
+      // A uniform Dirichlet prior: one more of each.
+      for (let e = 0; e < emotionCount; e++) parameters[e] = row[e] + 1;
+      value = topProbability(parameters, 0, emotionCount, primary[s]);
       if (known.size < 100_000) known.set(key, value);
     }
     confidence[s] = value;
   }
   return { songCount, emotionCount, shares, ...countVotes(grouped), primary, secondary, confidence };
-}
-
-/**
- * Krippendorff's alpha for nominal data (Krippendorff 2004, "Content Analysis", ch. 11): 1 = all votes on a
- * song agree, 0 = no more than by chance. Every vote is one value of its song. NaN when no song has two votes
- * or all votes name one emotion.
- */
-export function krippendorffAlpha(table: VoteTable, grouped: GroupedVotes = groupVotes(table)): number {
-  const { songCount, emotionCount } = table;
-  const totals = new Float64Array(emotionCount);
-  const counts = new Float64Array(emotionCount);
-  let agreeing = 0;
-  let pairable = 0;
-  for (let s = 0; s < songCount; s++) {
-    const votes = grouped.offsets[s + 1] - grouped.offsets[s];
-    if (votes < 2) continue;
-    counts.fill(0);
-    for (let v = grouped.offsets[s]; v < grouped.offsets[s + 1]; v++) counts[grouped.emotions[v]]++;
-    for (let e = 0; e < emotionCount; e++) {
-      agreeing += (counts[e] * (counts[e] - 1)) / (votes - 1);
-      totals[e] += counts[e];
-    }
-    pairable += votes;
-  }
-  let expected = 0;
-  for (const total of totals) expected += total * (total - 1);
-  expected /= pairable - 1;
-  return (agreeing - expected) / (pairable - expected);
 }

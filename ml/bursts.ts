@@ -90,37 +90,49 @@ interface Place {
   readonly overall: readonly DailyPeaks[];
 }
 
-/** The `rank`-th smallest of the values, or infinity. */
-function smallest(values: Iterable<number>, rank: number): number {
-  const least: number[] = [];
-  for (const value of values) {
-    if (least.length === rank && !(value < least[rank - 1])) continue;
-    least.push(value);
-    least.sort((a, b) => a - b);
-    if (least.length > rank) least.pop();
-  }
-  return least[rank - 1] ?? Number.POSITIVE_INFINITY;
+/** Puts a value into an ascending list of the `most` smallest so far. */
+function insert(least: number[], value: number, most: number): void {
+  if (least.length === most && !(value < least[most - 1])) return;
+  least.push(value);
+  least.sort((a, b) => a - b);
+  if (least.length > most) least.pop();
 }
 
 function* readPlaces(votes: CastVotes, first: Float64Array, rules: BurstRules): Generator<void, Place[]> {
-  const { times, members, places, placeCount } = votes;
-  const days = Array.from({ length: placeCount }, () => new Set<number>());
-  const since = Array.from({ length: placeCount }, () => new Map<number, number>());
-  for (let row = 0; row < times.length; row++) {
-    if (row % PER_STEP === PER_STEP - 1) yield;
-    if (places[row] < 0 || !Number.isFinite(times[row])) continue;
-    days[places[row]].add(dayOf(times[row]));
-    const here = since[places[row]];
-    if (!(here.get(members[row])! <= times[row])) here.set(members[row], times[row]);
-  }
+  const { times, members, places, memberCount, placeCount } = votes;
+  const isThere = (row: number) => places[row] >= 0 && Number.isFinite(times[row]);
+  const { starts, rows } = yield* grouped(times.length, placeCount, places, isThere);
+  /** When each member first voted in the place that is read, infinite where they have not. */
+  const since = new Float64Array(memberCount).fill(Number.POSITIVE_INFINITY);
   const read: Place[] = [];
-  for (const [place, set] of days.entries()) {
-    const sorted = Int32Array.from(set).sort();
-    const matured = [...since[place]].map(([member, from]) => Math.max(from, first[member] + rules.newMs));
-    const grown = sorted.length > rules.settledDays ? sorted[rules.settledDays] * 24 * HOUR_MS : Infinity;
+  for (let place = 0; place < placeCount; place++) {
+    const days = new Set<number>();
+    const here = rows.subarray(starts[place], starts[place + 1]);
+    let day = Number.NaN;
+    for (const [i, row] of here.entries()) {
+      if (i % PER_STEP === PER_STEP - 1) yield;
+      // Mostly the same as before.
+      const then = dayOf(times[row]);
+      if (then !== day) days.add(then);
+      day = then;
+      since[members[row]] = Math.min(since[members[row]], times[row]);
+    }
+    const grown: number[] = [];
+    for (const [i, row] of here.entries()) {
+      if (i % PER_STEP === PER_STEP - 1) yield;
+      const member = members[row];
+      if (since[member] === Number.POSITIVE_INFINITY) continue;
+      insert(grown, Math.max(since[member], first[member] + rules.newMs), rules.settledMembers);
+      since[member] = Number.POSITIVE_INFINITY;
+    }
+    const sorted = Int32Array.from(days).sort();
+    const isOld = sorted.length > rules.settledDays;
     read.push({
       days: sorted,
-      settledAt: Math.max(grown, smallest(matured, rules.settledMembers)),
+      settledAt: Math.max(
+        isOld ? sorted[rules.settledDays] * 24 * HOUR_MS : Number.POSITIVE_INFINITY,
+        grown[rules.settledMembers - 1] ?? Number.POSITIVE_INFINITY,
+      ),
       onSong: rules.windows.map(() => new DailyPeaks()),
       overall: rules.windows.map(() => new DailyPeaks()),
     });
@@ -215,11 +227,11 @@ export function* findBursts(
         about[place].onSong,
       );
       if (here.length >= least) candidates.push({ rows: here, place, song });
-      work += here.length;
-      if (work < PER_STEP) continue;
-      work = 0;
-      yield;
     }
+    work += 1 + rows.length;
+    if (work < PER_STEP) continue;
+    work = 0;
+    yield;
   }
   for (const { rows, place, song } of candidates) {
     yield* mark(rows.filter(isSuspect), place, song);

@@ -14,6 +14,11 @@ export interface DawidSkeneOptions {
   readonly tolerance?: number;
   /** Pseudo-votes added to every cell of a confusion matrix. Default 0.5; must be > 0. */
   readonly smoothing?: number;
+  /**
+   * Pseudo-votes per true emotion that draw each member's matrix towards the one of all members. Default 0: every
+   * member stands alone, as in the paper. With few votes a member, a few dozen keep the matrices from being noise.
+   */
+  readonly pooling?: number;
 }
 
 export interface DawidSkeneLabels extends LabelTable {
@@ -21,6 +26,8 @@ export interface DawidSkeneLabels extends LabelTable {
   readonly confusion: Float32Array;
   /** How common each emotion is. */
   readonly classPrior: Float32Array;
+  /** truth × voted: the confusion matrix of all members together; rows sum to 1. */
+  readonly pooled: Float32Array;
   readonly iterations: number;
 }
 
@@ -37,10 +44,12 @@ export function dawidSkene(
   options: DawidSkeneOptions = {},
   grouped: GroupedVotes = groupVotes(table),
 ): DawidSkeneLabels {
-  const { iterations: rounds = 30, tolerance = 1e-3, smoothing = 0.5 } = options;
+  const { iterations: rounds = 30, tolerance = 1e-3, smoothing = 0.5, pooling = 0 } = options;
   if (!(smoothing > 0)) throw new RangeError(`smoothing is ${smoothing}: it must be above 0`);
+  if (!(pooling >= 0 && pooling < Infinity))
+    throw new RangeError(`pooling is ${pooling}: it must be 0 or more`);
   const { songCount, memberCount, emotionCount: c, prior } = table;
-  const { offsets, members, emotions } = grouped;
+  const { offsets, members, emotions, voices } = grouped;
   const posteriors = firstGuess(table, grouped);
   const known = new Uint8Array(songCount);
   for (let s = 0; s < songCount; s++) {
@@ -48,6 +57,7 @@ export function dawidSkene(
   }
   // [member][voted][truth], so that one vote reads and writes one contiguous run; the last "member" is the prior.
   const matrices = new Float32Array((memberCount + 1) * c * c);
+  const pooled = new Float32Array(c * c);
   const classPrior = new Float32Array(c);
   const row = new Float64Array(c);
   let iterations = 0;
@@ -61,7 +71,8 @@ export function dawidSkene(
       for (let e = 0; e < c; e++) classPrior[e] += posteriors[s * c + e];
       for (let v = offsets[s]; v < offsets[s + 1]; v++) {
         const at = (members[v] * c + emotions[v]) * c;
-        for (let e = 0; e < c; e++) matrices[at + e] += posteriors[s * c + e];
+        const voice = voices === undefined ? 1 : voices[v];
+        for (let e = 0; e < c; e++) matrices[at + e] += voice * posteriors[s * c + e];
       }
       if (prior === undefined) continue;
       for (let voted = 0; voted < c; voted++) {
@@ -71,6 +82,7 @@ export function dawidSkene(
         for (let e = 0; e < c; e++) matrices[at + e] += weight * posteriors[s * c + e];
       }
     }
+    poolMatrices(matrices, pooled, c, smoothing, pooling);
     toLogProbabilities(matrices, c);
     let total = 0;
     for (const value of classPrior) total += value;
@@ -82,7 +94,8 @@ export function dawidSkene(
       for (let e = 0; e < c; e++) row[e] = Math.log(classPrior[e]);
       for (let v = offsets[s]; v < offsets[s + 1]; v++) {
         const at = (members[v] * c + emotions[v]) * c;
-        for (let e = 0; e < c; e++) row[e] += matrices[at + e];
+        const voice = voices === undefined ? 1 : voices[v];
+        for (let e = 0; e < c; e++) row[e] += voice * matrices[at + e];
       }
       if (prior !== undefined) {
         for (let voted = 0; voted < c; voted++) {
@@ -121,6 +134,7 @@ export function dawidSkene(
     confidence,
     confusion: confusionOf(matrices, memberCount, c),
     classPrior,
+    pooled: transpose(pooled, c),
     iterations,
   };
 }
@@ -130,12 +144,41 @@ function firstGuess(table: VoteTable, grouped: GroupedVotes): Float32Array {
   const { songCount, emotionCount: c } = table;
   const shares = table.prior ? Float32Array.from(table.prior) : new Float32Array(songCount * c);
   for (let s = 0; s < songCount; s++) {
-    for (let v = grouped.offsets[s]; v < grouped.offsets[s + 1]; v++) shares[s * c + grouped.emotions[v]]++;
+    for (let v = grouped.offsets[s]; v < grouped.offsets[s + 1]; v++) {
+      shares[s * c + grouped.emotions[v]] += grouped.voices === undefined ? 1 : grouped.voices[v];
+    }
     let total = 0;
     for (let e = 0; e < c; e++) total += shares[s * c + e];
     if (total > 0) for (let e = 0; e < c; e++) shares[s * c + e] /= total;
   }
   return shares;
+}
+
+/**
+ * Sums all members' matrices into `pooled` ([voted][truth], columns sum to 1) and adds `pooling` votes of it to
+ * each of them: an empirical prior, as in Kim & Ghahramani (2012), "Bayesian classifier combination".
+ */
+function poolMatrices(
+  matrices: Float32Array,
+  pooled: Float32Array,
+  c: number,
+  smoothing: number,
+  pooling: number,
+): void {
+  const sums = new Float64Array(c * c).fill(smoothing);
+  // Every matrix begins with the smoothing, which is nobody's vote.
+  for (let at = 0; at < matrices.length; at++) sums[at % (c * c)] += matrices[at] - smoothing;
+  for (let truth = 0; truth < c; truth++) {
+    let total = 0;
+    for (let voted = 0; voted < c; voted++) total += sums[voted * c + truth];
+    for (let voted = 0; voted < c; voted++) pooled[voted * c + truth] = sums[voted * c + truth] / total;
+  }
+  if (pooling === 0) return;
+  for (let at = 0; at < matrices.length; at++) matrices[at] += pooling * pooled[at % (c * c)];
+}
+
+function transpose(matrix: Float32Array, c: number): Float32Array {
+  return matrix.map((_, at) => matrix[(at % c) * c + Math.floor(at / c)]);
 }
 
 /** Turns counts [member][voted][truth] into log P(voted | truth), in place. */

@@ -54,6 +54,7 @@ export function round(value: number): number {
 export interface NamedVotes {
   readonly table: VoteTable;
   readonly songs: readonly string[];
+  readonly members: readonly string[];
   readonly emotions: readonly string[];
 }
 
@@ -87,6 +88,7 @@ export async function readVotes(file: string): Promise<NamedVotes> {
   const position = interners.emotions.texts.map((name) => emotions.indexOf(name));
   return {
     songs: interners.songs.texts,
+    members: interners.members.texts,
     emotions,
     table: {
       songs: votes.songs.toArray(),

@@ -86,6 +86,27 @@ export interface CastVote extends Vote {
   readonly at: number;
 }
 
+/**
+ * All votes as they were cast at one moment, as columns: per row the number of its member, song and so on in the lists
+ * of their names. In no order.
+ */
+export interface CastTable {
+  /** ms since the epoch. */
+  readonly times: Float64Array;
+  readonly members: Int32Array;
+  readonly songs: Int32Array;
+  readonly posts: Int32Array;
+  readonly identities: Int32Array;
+  readonly emotions: Int32Array;
+  readonly names: {
+    readonly members: readonly MemberId[];
+    readonly songs: readonly SongId[];
+    readonly posts: readonly PostId[];
+    readonly identities: readonly IdentityId[];
+    readonly emotions: readonly EmotionKey[];
+  };
+}
+
 export interface EmotionWish {
   readonly from: EmotionKey;
   /** For a journey. */

@@ -33,7 +33,7 @@ export interface Bursts {
   decide(verdict: Verdict & { readonly votes: number; readonly counts: boolean }): Promise<VerdictOutcome>;
   /** Turns a decision around. @param verdict.turn how often it was turned around before */
   reverse(verdict: Verdict & { readonly turn: number }): Promise<VerdictOutcome>;
-  /** The votes on a song that count. Of a burst that began within the last half minute, some may be among them. */
+  /** The votes on a song that count. Of a burst that nobody has looked at yet, some may be among them. */
   countedOn(songId: SongId): Promise<readonly Vote[]>;
   /** Those of the reactions that do not count as votes, and why. */
   doubtsIn(
@@ -41,7 +41,7 @@ export interface Bursts {
   ): Promise<readonly { readonly reaction: ReactionFact; readonly doubt: Doubt }[]>;
 }
 
-/** For so long one look at all votes does for showing a song. */
+/** For so long one look at all votes does for showing a song; an older one does while the next is under way. */
 const RECENT_MS = 30_000;
 
 const idOf = ({ communityId, from, to }: Verdict, turn: number) => `${communityId}/${from}-${to}/${turn}`;
@@ -52,18 +52,32 @@ export function turnOf({ id }: BurstDecision): number {
 }
 
 export function createBursts({ store, now }: { readonly store: Store; now(): number }): Bursts {
-  let last: { readonly at: number; readonly doubts: Promise<HeldBack['doubts']> } | undefined;
+  type Doubts = HeldBack['doubts'];
+  let last: { readonly at: number; readonly doubts: Doubts } | undefined;
+  let looking: Promise<Doubts> | undefined;
+  let decisions = 0;
 
-  function recentDoubts(): Promise<HeldBack['doubts']> {
+  /** Only the doubts are kept: the rest of what is found holds all votes. */
+  async function look(): Promise<Doubts> {
+    const [at, since] = [now(), decisions];
+    const { doubts } = await findHeldBack(store);
+    // One that began before the latest decision may not know of it.
+    if (since === decisions) last = { at, doubts };
+    return doubts;
+  }
+
+  function recentDoubts(): Doubts | Promise<Doubts> {
     const age = last === undefined ? Number.NaN : now() - last.at;
     if (last !== undefined && age >= 0 && age <= RECENT_MS) return last.doubts;
-    // Only the doubts are kept: the rest holds all votes.
-    const looked = { at: now(), doubts: findHeldBack(store).then(({ doubts }) => doubts) };
-    last = looked;
-    looked.doubts.catch(() => {
-      if (last === looked) last = undefined;
-    });
-    return looked.doubts;
+    if (looking === undefined) {
+      const under = look().finally(() => {
+        if (looking === under) looking = undefined;
+      });
+      // Heard of by whoever waits for it.
+      under.catch(() => {});
+      looking = under;
+    }
+    return last?.doubts ?? looking;
   }
 
   /** All that was decided on what one moderator was shown, the first decision first. */
@@ -79,7 +93,9 @@ export function createBursts({ store, now }: { readonly store: Store; now(): num
   ): Promise<VerdictOutcome> {
     const decision: BurstDecision = { id, communityId, parts, counts, by, name, at };
     const saved = await store.saveBurstDecision(decision);
+    decisions++;
     last = undefined;
+    looking = undefined;
     if (saved) return { kind: 'decided', decision, votes };
     const first = (await store.burstDecisions()).find((one) => one.id === id);
     return { kind: 'already', decision: first ?? decision };

@@ -1,10 +1,17 @@
 import { DECISION, findBursts } from '../../ml/bursts.ts';
-import { sortedByTime } from '../../ml/row-groups.ts';
+import { grouped, sortedByTime } from '../../ml/row-groups.ts';
 import type { BurstDecision, CastWithin } from '../domain/burst.ts';
-import type { CastVote, CommunityId, Vote } from '../domain/member.ts';
+import type { CastTable, CastVote, CommunityId, Vote } from '../domain/member.ts';
 import type { SongId } from '../domain/song.ts';
 import type { Store } from '../store/store.ts';
-import { type CastTable, decidedOn, inSteps, ROWS_PER_STEP, readCastTable } from './cast-table.ts';
+import {
+  decidedOn,
+  inSteps,
+  type PlacedVotes,
+  ROWS_PER_STEP,
+  readPlacedVotes,
+  voteNumber,
+} from './placed-votes.ts';
 
 /** Votes of new members in a sudden burst that wait for a moderator of their community. Says nothing about who. */
 export interface HeldBurst {
@@ -49,9 +56,18 @@ export function castKey({
   return `${postId}\n${songId}\n${identity}\n${emotion}`;
 }
 
+function keyOfRow({ posts, songs, identities, emotions, names }: CastTable, row: number): string {
+  return castKey({
+    postId: names.posts[posts[row]],
+    songId: names.songs[songs[row]],
+    identity: names.identities[identities[row]],
+    emotion: names.emotions[emotions[row]],
+  });
+}
+
 /** What was found, on the rows of a table. */
 interface Found {
-  readonly table: CastTable;
+  readonly votes: PlacedVotes;
   readonly burstOf: Int32Array;
   /** Whether a burst is on one song, by its number. */
   isOnSong(burst: number): boolean;
@@ -62,9 +78,9 @@ interface Found {
   readonly out: Uint8Array;
 }
 
-function* find(table: CastTable, decisions: readonly BurstDecision[]): Generator<void, Found> {
-  const { decided, trustedFrom } = yield* decidedOn(table, decisions);
-  const { list, burstOf, held } = yield* findBursts(table, decided, trustedFrom);
+function* find(votes: PlacedVotes, decisions: readonly BurstDecision[]): Generator<void, Found> {
+  const { decided, trustedFrom } = yield* decidedOn(votes, decisions);
+  const { list, burstOf, held } = yield* findBursts(votes, decided, trustedFrom);
   const out = new Uint8Array(held.length);
   const doubts = new Map<string, Doubt>();
   const rowsOf = new Map<number, number[]>();
@@ -72,53 +88,61 @@ function* find(table: CastTable, decisions: readonly BurstDecision[]): Generator
     if (row % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
     if (held[row] === 0 && decided[row] !== DECISION.leftOut) continue;
     out[row] = 1;
-    doubts.set(castKey(table.row(row)), held[row] === 1 ? 'held' : 'left-out');
+    doubts.set(keyOfRow(votes.table, row), held[row] === 1 ? 'held' : 'left-out');
     if (held[row] === 0) continue;
-    const rows = rowsOf.get(table.places[row]);
-    if (rows === undefined) rowsOf.set(table.places[row], [row]);
+    const rows = rowsOf.get(votes.places[row]);
+    if (rows === undefined) rowsOf.set(votes.places[row], [row]);
     else rows.push(row);
   }
   const waiting = new Map<CommunityId, Int32Array>();
   for (const [place, rows] of rowsOf) {
-    waiting.set(table.place(place), yield* sortedByTime(Int32Array.from(rows), table.times));
+    waiting.set(votes.communities[place], yield* sortedByTime(Int32Array.from(rows), votes.times));
   }
-  return { table, burstOf, isOnSong: (burst) => list[burst].song >= 0, doubts, waiting, out };
+  return { votes, burstOf, isOnSong: (burst) => list[burst].song >= 0, doubts, waiting, out };
 }
 
 /** @param rows held votes of one place, at least one, by time */
-function* asOne({ table, burstOf, isOnSong }: Found, rows: Int32Array): Generator<void, HeldBurst> {
-  const members = new Set<number>();
-  const votes = new Set<number>();
-  const onSong = new Map<SongId, number>();
+function* asOne({ votes, burstOf, isOnSong }: Found, rows: Int32Array): Generator<void, HeldBurst> {
+  const { table, times, members, songs, places } = votes;
+  const voters = new Set<number>();
+  const distinct = new Set<number>();
+  const onSong = new Map<number, number>();
   const parts = new Map<number, { songId?: SongId; from: number; to: number }>();
   for (const [i, row] of rows.entries()) {
     if (i % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
-    const { songId, at } = table.row(row);
-    const part = parts.get(burstOf[row]);
+    const at = times[row];
+    const burst = burstOf[row];
+    const part = parts.get(burst);
     if (part) part.to = at;
-    else parts.set(burstOf[row], { ...(isOnSong(burstOf[row]) && { songId }), from: at, to: at });
-    members.add(table.members[row]);
-    votes.add(table.voteKey(row));
-    onSong.set(songId, (onSong.get(songId) ?? 0) + 1);
+    else
+      parts.set(burst, {
+        ...(isOnSong(burst) && { songId: table.names.songs[songs[row]] }),
+        from: at,
+        to: at,
+      });
+    voters.add(members[row]);
+    distinct.add(voteNumber(table, row));
+    onSong.set(songs[row], (onSong.get(songs[row]) ?? 0) + 1);
   }
   return {
-    communityId: table.place(table.places[rows[0]]),
-    from: table.times[rows[0]],
-    to: table.times[rows[rows.length - 1]],
+    communityId: votes.communities[places[rows[0]]],
+    from: times[rows[0]],
+    to: times[rows[rows.length - 1]],
     parts: [...parts.values()],
-    votes: votes.size,
-    members: members.size,
-    songs: [...onSong].sort(([, a], [, b]) => b - a).map(([songId]) => songId),
+    votes: distinct.size,
+    members: voters.size,
+    songs: [...onSong].sort(([, a], [, b]) => b - a).map(([song]) => table.names.songs[song]),
   };
 }
 
 function* allBursts(found: Found): Generator<void, Map<CommunityId, HeldBurst[]>> {
-  const { waiting, table } = found;
+  const { waiting, votes } = found;
+  const { times } = votes;
   const bursts = new Map<CommunityId, HeldBurst[]>();
   for (const [community, rows] of waiting) {
     const here: HeldBurst[] = [];
     for (let from = 0, to = 1; from < rows.length; from = to++) {
-      while (to < rows.length && table.times[rows[to]] - table.times[rows[to - 1]] <= TOGETHER_MS) to++;
+      while (to < rows.length && times[rows[to]] - times[rows[to - 1]] <= TOGETHER_MS) to++;
       here.push(yield* asOne(found, rows.subarray(from, to)));
     }
     bursts.set(community, here);
@@ -126,39 +150,42 @@ function* allBursts(found: Found): Generator<void, Map<CommunityId, HeldBurst[]>
   return bursts;
 }
 
+/** Each vote that counts once, in small batches; as the models learn from them. */
+async function* countedIn({ votes, out }: Found): AsyncGenerator<readonly Vote[]> {
+  const { table, songs, songCount } = votes;
+  const { names, members, emotions } = table;
+  const { starts, rows } = await inSteps(grouped(out.length, songCount, songs, (row) => out[row] === 0));
+  let batch: Vote[] = [];
+  for (let song = 0; song < songCount; song++) {
+    const seen = new Set<number>();
+    for (const row of rows.subarray(starts[song], starts[song + 1])) {
+      const number = voteNumber(table, row);
+      if (seen.has(number)) continue;
+      seen.add(number);
+      const [memberId, emotion] = [names.members[members[row]], names.emotions[emotions[row]]];
+      batch.push({ songId: names.songs[song], memberId, emotion });
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
 /** Looks at all votes for sudden bursts by new members. Gives way to the event loop every few milliseconds. */
 export async function findHeldBack(store: Store): Promise<HeldBack> {
-  const table = await readCastTable(store);
-  const found = await inSteps(find(table, await store.burstDecisions()));
+  const votes = await readPlacedVotes(store);
+  const found = await inSteps(find(votes, await store.burstDecisions()));
   const bursts = await inSteps(allBursts(found));
   return {
     bursts: (communityId) => bursts.get(communityId) ?? [],
-    votes: [...bursts.values()].flat().reduce((sum, { votes }) => sum + votes, 0),
+    votes: [...bursts.values()].flat().reduce((sum, one) => sum + one.votes, 0),
     async within(communityId, from, to) {
       const all = found.waiting.get(communityId);
-      const rows = all?.filter((row) => from <= table.times[row] && table.times[row] <= to);
+      const rows = all?.filter((row) => from <= votes.times[row] && votes.times[row] <= to);
       return rows === undefined || rows.length === 0 ? undefined : await inSteps(asOne(found, rows));
     },
     doubts: found.doubts,
-    async *counted() {
-      let batch: Vote[] = [];
-      let song = -1;
-      const seen = new Set<number>();
-      for (let row = 0; row < found.out.length; row++) {
-        if (table.songs[row] !== song) {
-          song = table.songs[row];
-          seen.clear();
-        }
-        const key = table.voteKey(row);
-        if (found.out[row] === 1 || seen.has(key)) continue;
-        seen.add(key);
-        const { songId, memberId, emotion } = table.row(row);
-        batch.push({ songId, memberId, emotion });
-        if (batch.length < BATCH) continue;
-        yield batch;
-        batch = [];
-      }
-      if (batch.length > 0) yield batch;
-    },
+    counted: () => countedIn(found),
   };
 }

@@ -2,6 +2,7 @@ import type { BurstDecision } from '../domain/burst.ts';
 import type { EmotionKey } from '../domain/emotion.ts';
 import type { InstallationKey, StoredInstallation } from '../domain/installation.ts';
 import type {
+  CastTable,
   CastVote,
   Community,
   CommunityId,
@@ -101,8 +102,8 @@ export interface Store {
   votersPerSong(): Promise<ReadonlyMap<SongId, number>>;
   /** All votes in batches small enough that no batch takes more than a few milliseconds of the event loop. */
   votes(): AsyncIterable<readonly Vote[]>;
-  /** The same as they were cast, song after song, in batches likewise: a vote that two reactions say comes twice. */
-  castVotes(): AsyncIterable<readonly CastVote[]>;
+  /** The same as they were cast, so that a vote that two reactions say comes twice. Lets the event loop have its turn. */
+  castTable(): Promise<CastTable>;
   castVotesOn(songId: SongId): Promise<readonly CastVote[]>;
   /** All tastes of all members, in batches likewise (❤️ reactions included). */
   tastes(): AsyncIterable<

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Model } from '../domain/model.ts';
 import type { SongId } from '../domain/song.ts';
 import { ModelError, readStoredModel, type StoredModel, syncFolder } from './model-format.ts';
+import { labelNow } from './voters.ts';
 
 /** The model in use and the two before it stay on disk. */
 const KEPT_MODELS = 3;
@@ -107,6 +108,7 @@ export function modelOf(stored: StoredModel): Model {
         voted: stored.voted[row] === 1,
       };
     },
+    label: (votes, imported) => stored.voters && labelNow(stored.voters, stored.emotions, votes, imported),
   };
 }
 

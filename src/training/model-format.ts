@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { EmotionKey } from '../domain/emotion.ts';
 import type { SongId } from '../domain/song.ts';
 import type { TrainingMetrics } from '../domain/training.ts';
+import { parseVoters, type Voters } from './voters.ts';
 
 /** Raised when what is written changes in a way that older readers would misread. */
 export const MODEL_FORMAT = 1;
@@ -43,6 +44,8 @@ export interface StoredModel {
   readonly confidence: Float32Array;
   /** 1 where members voted (or an imported label counts), 0 where inferred. */
   readonly voted: Uint8Array;
+  /** How the run weighed members' votes; models of older versions have none. */
+  readonly voters?: Voters;
 }
 
 const fileEntry = z.object({ bytes: z.number().int().nonnegative(), sha256: z.string().length(64) });
@@ -65,6 +68,7 @@ const FILES = {
   profiles: 'profiles.f32',
   confidence: 'confidence.f32',
   voted: 'voted.u8',
+  voters: 'voters.json',
   weights: 'weights.bin',
 } as const;
 
@@ -125,6 +129,7 @@ export async function writeModel(
   if (model.recommender.weights !== undefined) {
     contents.push([FILES.weights, new Uint8Array(model.recommender.weights)]);
   }
+  if (model.voters !== undefined) contents.push([FILES.voters, Buffer.from(JSON.stringify(model.voters))]);
   const files: Record<string, z.infer<typeof fileEntry>> = {};
   for (const [name, data] of contents) {
     await writeDurably(path.join(temporary, name), data);
@@ -180,6 +185,23 @@ async function readChecked(
     throw new ModelError('damaged', `The model's file ${file} was changed or damaged. ${RETRAIN}`);
   }
   return data;
+}
+
+async function readVoters(
+  dir: string,
+  files: Readonly<Record<string, z.infer<typeof fileEntry>>>,
+  emotions: number,
+): Promise<Voters | undefined> {
+  if (!(FILES.voters in files)) return undefined;
+  const data = await readChecked(dir, FILES.voters, files);
+  const voters = parseVoters(JSON.parse(data.toString('utf8')), emotions);
+  if (voters === undefined) {
+    throw new ModelError(
+      'damaged',
+      `The model's file ${path.join(dir, FILES.voters)} is damaged. ${RETRAIN}`,
+    );
+  }
+  return voters;
 }
 
 /** A copy that starts at a multiple of four bytes, as a Float32Array over it must. */
@@ -244,6 +266,7 @@ export async function readStoredModel(dir: string): Promise<StoredModel> {
   if (songIds.length !== songs) {
     throw new ModelError('damaged', `${dir} names ${songIds.length} songs instead of ${songs}. ${RETRAIN}`);
   }
+  const voters = await readVoters(dir, files, head.emotions.length);
   let weights: ArrayBuffer | undefined;
   if (FILES.weights in files) {
     const data = await readChecked(dir, FILES.weights, files);
@@ -264,5 +287,6 @@ export async function readStoredModel(dir: string): Promise<StoredModel> {
     profiles,
     confidence,
     voted,
+    voters,
   };
 }

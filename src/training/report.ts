@@ -1,4 +1,6 @@
+import type { TaskEvidence } from '../../ml/task-kind.ts';
 import { TRAINING_STAGES, type TrainingMetrics } from '../domain/training.ts';
+import type { VoteFacts } from './label-stage.ts';
 
 /** What a report tells besides the metrics. */
 export interface ReportInput {
@@ -12,12 +14,8 @@ export interface ReportInput {
     readonly perEmotion: Readonly<Record<string, number>>;
     readonly importedSongs: number;
     readonly meanConfidence: number;
-    /** Dawid–Skene against plain shares; absent without votes. */
-    readonly dawidSkene?: {
-      readonly sameTop: number;
-      readonly shareDifference: number;
-      readonly iterations: number;
-    };
+    /** Absent without votes of members. */
+    readonly votes?: VoteFacts;
   };
   /** Mean profile after propagation, by emotion key. */
   readonly profileMix: Readonly<Record<string, number>>;
@@ -33,6 +31,46 @@ function percent(value: number): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** A figure of agreement; there is none where nobody could agree or differ. */
+export function alphaText(alpha: number): string {
+  return Number.isNaN(alpha) ? '–' : alpha.toFixed(2);
+}
+
+/** Which way from votes to labels was taken, and why. */
+export function methodReason({ kind, asFeeling, asFact, heldOut }: TaskEvidence): string {
+  const method =
+    kind === 'feeling'
+      ? 'Songs are taken for what they may be: several emotions at once (method "honest").'
+      : 'The votes look like answers to a question with one right answer, so each song was given the likeliest one ' +
+        '(method "honest", which found facts: pooled Dawid–Skene).';
+  if (heldOut === 0) return `${method} There are too few votes to hold any out and tell feelings from facts.`;
+  return (
+    `${method} Of ${heldOut} votes, each hidden in turn, that view makes one as likely as ` +
+    `${percent(Math.exp(kind === 'feeling' ? asFeeling : asFact))} (geometric mean); the other view, ` +
+    `${percent(Math.exp(kind === 'feeling' ? asFact : asFeeling))}.`
+  );
+}
+
+function aboutVotes(facts: VoteFacts, emotions: readonly string[]): string[] {
+  const { members, plainShares } = facts;
+  const inStep =
+    members.inStep === 0
+      ? 'No accounts vote in step.'
+      : `${members.inStep} accounts vote in step and count as ${members.inStepGroups}.`;
+  return [
+    '## Votes',
+    methodReason(facts.task),
+    `Of ${members.all} members with votes, ${members.little} count less than half, because their votes do not depend ` +
+      `on the song. ${inStep} Plain shares of votes have the same top emotion on ${percent(plainShares.sameTop)} of ` +
+      `the songs; a share differs by ${plainShares.shareDifference.toFixed(3)} on average.`,
+    `Agreement (Krippendorff's alpha: 1 = all agree, 0 = chance): ${alphaText(facts.agreement)} over all emotions.`,
+    table(
+      ['emotion', 'agreement'],
+      emotions.map((key, e) => [key, alphaText(facts.agreementPerEmotion[e])]),
+    ),
+  ];
 }
 
 /** The report of a training run in plain language, as Markdown. */
@@ -76,13 +114,7 @@ export function writeReport(input: ReportInput): string {
       emotions.map((key) => [key, String(labels.perEmotion[key] ?? 0), percent(input.profileMix[key] ?? 0)]),
     ),
   );
-  if (labels.dawidSkene !== undefined) {
-    parts.push(
-      `The labels are shares of votes. Dawid–Skene, computed beside them, agrees on the top emotion of ` +
-        `${percent(labels.dawidSkene.sameTop)} of the voted songs; its shares differ by ` +
-        `${labels.dawidSkene.shareDifference.toFixed(3)} on average (${labels.dawidSkene.iterations} rounds).`,
-    );
-  }
+  if (labels.votes !== undefined) parts.push(...aboutVotes(labels.votes, emotions));
   parts.push(
     metrics.emotions === undefined
       ? 'Too few labelled songs to measure how well emotions are inferred.'

@@ -27,6 +27,7 @@ import {
 import { writeReport } from './report.ts';
 import { createStageClock, type ReportStage } from './stage-clock.ts';
 import { readTrainingData, type TrainingData } from './training-data.ts';
+import { votersOf } from './voters.ts';
 
 /** The trained recommender in its two forms. */
 interface Challenger {
@@ -134,7 +135,7 @@ function meanProfile({ profiles }: Profiles, emotions: readonly string[]): Recor
   return Object.fromEntries(emotions.map((key, e) => [key, songs === 0 ? 0 : sums[e] / songs]));
 }
 
-function labelFacts({ labels, dawidSkene }: Aggregation, data: TrainingData) {
+function labelFacts({ labels, facts }: Aggregation, data: TrainingData) {
   const perEmotion: Record<string, number> = {};
   let labelled = 0;
   let confidence = 0;
@@ -150,7 +151,7 @@ function labelFacts({ labels, dawidSkene }: Aggregation, data: TrainingData) {
     perEmotion,
     importedSongs: data.importedSongs,
     meanConfidence: labelled === 0 ? 0 : confidence / labelled,
-    ...(dawidSkene === undefined ? {} : { dawidSkene }),
+    ...(facts === undefined ? {} : { votes: facts }),
   };
 }
 
@@ -168,7 +169,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
     readTrainingData(jobDir, await openCatalogue(job.catalogueDir), job.emotions),
   );
   const { catalogue, emotions } = data;
-  const aggregation = await clock.run('aggregate', () => aggregate(data.votes));
+  const aggregation = await clock.run('aggregate', () => aggregate(data.votes, random.fork('votes')));
   const raw = rawSongs(catalogue);
   const { graph, inferred } = await clock.run('propagate', async (progress) => {
     const made = songGraph(raw, (fraction) => progress(0.8 * fraction, 'finding similar songs'));
@@ -262,6 +263,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
         profiles: inferred.profiles,
         confidence: inferred.confidence,
         voted: inferred.voted,
+        voters: votersOf(aggregation.labels, data.memberIds),
       },
       { 'report.md': text },
     );

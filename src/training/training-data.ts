@@ -4,6 +4,7 @@ import { interactionsFromLists } from '../../ml/interactions.ts';
 import type { Interactions } from '../../ml/recommender.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { EmotionKey } from '../domain/emotion.ts';
+import type { MemberId } from '../domain/member.ts';
 import { INTERACTIONS_FILE, VOTES_FILE } from './job.ts';
 import { createInterner, growingInts, openTable } from './tables.ts';
 
@@ -13,6 +14,8 @@ export interface TrainingData {
   readonly emotions: readonly EmotionKey[];
   /** Members' votes, with the catalogue's own labels as its prior. */
   readonly votes: VoteTable;
+  /** By the numbers that `votes` gives them. */
+  readonly memberIds: readonly MemberId[];
   /** Songs whose label came with the catalogue. */
   readonly importedSongs: number;
   /** Members with a taste first, then the catalogue's listeners. */
@@ -26,7 +29,7 @@ async function readVotes(
   file: string,
   catalogue: Catalogue,
   emotions: readonly EmotionKey[],
-): Promise<{ votes: Omit<VoteTable, 'prior'>; passedOver: number }> {
+): Promise<{ votes: Omit<VoteTable, 'prior'>; memberIds: readonly MemberId[]; passedOver: number }> {
   const members = createInterner();
   const columns = { songs: growingInts(), members: growingInts(), emotions: growingInts() };
   let passedOver = 0;
@@ -54,6 +57,7 @@ async function readVotes(
       memberCount: members.texts.length,
       emotionCount: emotions.length,
     },
+    memberIds: members.texts,
     passedOver,
   };
 }
@@ -110,11 +114,11 @@ export async function readTrainingData(
   catalogue: Catalogue,
   emotions: readonly EmotionKey[],
 ): Promise<TrainingData> {
-  const { votes, passedOver: votesPassedOver } = await readVotes(
-    path.join(jobDir, VOTES_FILE),
-    catalogue,
-    emotions,
-  );
+  const {
+    votes,
+    memberIds,
+    passedOver: votesPassedOver,
+  } = await readVotes(path.join(jobDir, VOTES_FILE), catalogue, emotions);
   const imported = importedCounts(catalogue, emotions);
   const tastes = await readTastes(path.join(jobDir, INTERACTIONS_FILE), catalogue);
   const listeners = catalogue.listeners.filter((listener) => listener.songs.length > 0);
@@ -122,6 +126,7 @@ export async function readTrainingData(
     catalogue,
     emotions,
     votes: { ...votes, ...(imported.songs === 0 ? {} : { prior: imported.counts }) },
+    memberIds,
     importedSongs: imported.songs,
     listenerIds: [...tastes.ids, ...listeners.map((listener) => listener.id)],
     interactions: interactionsFromLists(catalogue.size, [

@@ -157,8 +157,32 @@ export function createNaiveStore(): Store {
     async *votes() {
       yield votes();
     },
-    async *castVotes() {
-      yield casts();
+    async castTable() {
+      const all = casts();
+      const column = (of: (one: CastVote) => string) => {
+        const names = [...new Set(all.map(of))];
+        return { names, numbers: Int32Array.from(all, (one) => names.indexOf(of(one))) };
+      };
+      const members = column(({ memberId }) => memberId);
+      const songs = column(({ songId }) => songId);
+      const posts = column(({ postId }) => postId);
+      const identities = column(({ identity }) => identity);
+      const emotions = column(({ emotion }) => emotion);
+      return {
+        times: Float64Array.from(all, ({ at }) => at),
+        members: members.numbers,
+        songs: songs.numbers,
+        posts: posts.numbers,
+        identities: identities.numbers,
+        emotions: emotions.numbers,
+        names: {
+          members: members.names,
+          songs: songs.names,
+          posts: posts.names,
+          identities: identities.names,
+          emotions: emotions.names,
+        },
+      };
     },
     castVotesOn: async (songId) => casts().filter((one) => one.songId === songId),
     saveBurstDecision: unused,

@@ -50,6 +50,12 @@ function storedModel(
     profiles: Float32Array.from(songIds.flatMap(() => [0.75, 0.25])),
     confidence: Float32Array.from(songIds, () => 0.5),
     voted: Uint8Array.from(songIds, (_, i) => (i === 0 ? 1 : 0)),
+    voters: {
+      format: 1,
+      songs: { kind: 'feeling', concentration: 3, mean: [0.5, 0.5] },
+      salt: '00'.repeat(16),
+      members: { feed: [0.25], beef: [0.5, 7] },
+    },
   };
 }
 
@@ -84,7 +90,18 @@ describe('a model on disk', () => {
     expect(model.profile('song-99')).toBeUndefined();
   });
 
-  test.each(['songs.txt', 'profiles.f32', 'confidence.f32', 'voted.u8', 'model.json'])(
+  test('of an older version, without the weights of members, serves all but labels of the moment', async () => {
+    const { voters: _, ...older } = storedModel('older');
+    await writeModel(models, older);
+    const model = await readModel(modelDir(folder.dir, 'older'));
+    expect(model.profile('song-0')?.voted).toBe(true);
+    expect(model.label([{ memberId: 'a', emotion: 'sad' }])).toBeUndefined();
+    await writeModel(models, storedModel('newer'));
+    const newer = await readModel(modelDir(folder.dir, 'newer'));
+    expect(newer.label([{ memberId: 'a', emotion: 'sad' }])?.primary).toEqual(['sad']);
+  });
+
+  test.each(['songs.txt', 'profiles.f32', 'confidence.f32', 'voted.u8', 'voters.json', 'model.json'])(
     'is refused when %s is cut off, and the file is named',
     async (name) => {
       const dir = await writeModel(models, storedModel('m1'));

@@ -53,12 +53,28 @@ describe('a training run on planted votes and tastes', () => {
     expect(run.metrics?.gan?.steps).toBe(60);
   });
 
+  test('labels a song from its votes at once, as the run did, and keeps no id of a member', async () => {
+    const model = house.training.model();
+    const votes = [];
+    for await (const batch of house.store.votes())
+      votes.push(...batch.filter(({ songId }) => songId === 'song-3'));
+    const label = model?.label(votes);
+    expect(label?.primary).toEqual([planted.emotions[3]]);
+    expect(label?.confidence).toBeCloseTo(model?.profile('song-3')?.confidence ?? 0, 1);
+    const kept = await readFile(path.join(modelDir(house.dir, run.id), 'voters.json'), 'utf8');
+    for (const { memberId } of votes) expect(kept).not.toContain(memberId);
+  });
+
   test('tells stages, emotions and methods in plain words in a report beside the model', async () => {
     const report = await readFile(path.join(modelDir(house.dir, run.id), 'report.md'), 'utf8');
     expect(report).toContain('The new model is in use: it is the first one.');
     expect(report).toContain('180 votes of 3 members');
     expect(report).toMatch(/\| item-knn \| \d\.\d{4} \| \d\.\d{4} \|/);
-    expect(report).toContain('Dawid–Skene');
+    expect(report).toMatch(/Of 3 members with votes, 0 count less than half/);
+    expect(report).toMatch(/Agreement \(Krippendorff's alpha: .*\): 1\.00 over all emotions/);
+    for await (const batch of house.store.votes()) {
+      for (const { memberId } of batch) expect(report).not.toContain(memberId);
+    }
   });
 
   test('shows progress that only goes up, through all stages, to 100', () => {

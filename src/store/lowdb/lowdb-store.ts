@@ -15,11 +15,12 @@ import {
 } from '../../domain/spotify.ts';
 import { type Durable, type DurableOptions, openDurable } from '../../durable/index.ts';
 import { type Store, StoreError } from '../store.ts';
+import { castOn, readCastTable } from './cast.ts';
 import { type PackedFact, packFact, type StoreEntry } from './entries.ts';
 import { foldInThread } from './fold-in-thread.ts';
 import { storeForm } from './form.ts';
 import { everyoneIn } from './joining.ts';
-import { castIn, castOn, dataOf, rowsOf, tasteOf, tastesIn, votersIn, votesIn, votesOn } from './reading.ts';
+import { dataOf, rowsOf, tasteOf, tastesIn, votersIn, votesIn, votesOn } from './reading.ts';
 import { changesAnything, type StoreState } from './state.ts';
 import { breathe } from './voters.ts';
 
@@ -168,8 +169,8 @@ class LowdbStore implements Store {
     return votesIn(this.state);
   }
 
-  castVotes() {
-    return castIn(this.state);
+  castTable() {
+    return readCastTable(this.state);
   }
 
   async castVotesOn(songId: SongId) {

@@ -20,6 +20,11 @@ export class Names {
     return this.indexes.get(name) ?? -1;
   }
 
+  /** All names by their integers, as they are now; empty for one that is gone. */
+  list(): string[] {
+    return this.names.slice();
+  }
+
   name(index: number): string {
     return this.names[index];
   }

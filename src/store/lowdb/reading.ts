@@ -1,4 +1,4 @@
-import type { CastVote, Member, MemberId, TasteEntry, Vote } from '../../domain/member.ts';
+import type { Member, MemberId, TasteEntry, Vote } from '../../domain/member.ts';
 import type { SongId } from '../../domain/song.ts';
 import type { StoredSpotifyLink } from '../../domain/spotify.ts';
 import type { MemberData, VoteCounts } from '../store.ts';
@@ -69,43 +69,6 @@ export async function* votesIn({ reactions, voters, people }: StoreState): Async
     for (const row of voters.votesOn(song)) {
       const memberId = people.numbers.name(voters.memberBehind(reactions.identityOf(row)));
       batch.push({ songId, memberId, emotion: reactions.emotion(reactions.meaningOf(row)) });
-      if (batch.length < BATCH) continue;
-      yield batch;
-      batch = [];
-      await breathe();
-    }
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function castAt({ reactions, voters, people }: StoreState, songId: SongId, row: number): CastVote {
-  const identity = reactions.identityOf(row);
-  return {
-    songId,
-    memberId: people.numbers.name(voters.memberBehind(identity)),
-    emotion: reactions.emotion(reactions.meaningOf(row)),
-    postId: reactions.posts.name(reactions.postOf(row)),
-    identity: reactions.identities.name(identity),
-    at: reactions.atOf(row),
-  };
-}
-
-function* castRows({ reactions }: StoreState, song: number): Generator<number> {
-  for (const row of reactions.onSong(song)) if (reactions.meaningOf(row) !== LIKE) yield row;
-}
-
-export function castOn(state: StoreState, songId: SongId): readonly CastVote[] {
-  const rows = castRows(state, state.reactions.songs.find(songId));
-  return Array.from(rows, (row) => castAt(state, songId, row));
-}
-
-export async function* castIn(state: StoreState): AsyncGenerator<readonly CastVote[]> {
-  const { songs } = state.reactions;
-  let batch: CastVote[] = [];
-  for (let song = 0; song < songs.length; song++) {
-    const songId = songs.name(song);
-    for (const row of castRows(state, song)) {
-      batch.push(castAt(state, songId, row));
       if (batch.length < BATCH) continue;
       yield batch;
       batch = [];

@@ -26,8 +26,19 @@ export async function allVotes(store: Store): Promise<string[]> {
 
 /** In an order of their own. */
 export async function allCastVotes(store: Store): Promise<CastVote[]> {
-  const votes: CastVote[] = [];
-  for await (const batch of store.castVotes()) votes.push(...batch);
+  const table = await store.castTable();
+  const { names } = table;
+  const votes = Array.from(
+    table.times,
+    (at, row): CastVote => ({
+      memberId: names.members[table.members[row]],
+      songId: names.songs[table.songs[row]],
+      emotion: names.emotions[table.emotions[row]],
+      postId: names.posts[table.posts[row]],
+      identity: names.identities[table.identities[row]],
+      at,
+    }),
+  );
   const key = ({ postId, songId, identity, emotion }: CastVote) => [postId, songId, identity, emotion].join();
   return votes.sort((a, b) => key(a).localeCompare(key(b)));
 }
