@@ -64,6 +64,7 @@ function world(size: number) {
     emotions,
     metrics: METRICS,
     profile: (id) => profiles[Number(id.slice(4)) % profiles.length],
+    label: () => undefined,
   };
   return { catalogue, voters, model };
 }
