@@ -81,7 +81,7 @@ export function songDetail(song: Song): string | undefined {
 /** The strongest emotions of a profile, strongest first, with what is needed to show them. */
 export function strongest(
   model: Pick<Model, 'emotions'>,
-  profile: EmotionProfile,
+  profile: Pick<EmotionProfile, 'distribution'>,
   taxonomy: Taxonomy,
   limit: number,
 ): NonNullable<SongCard['emotions']> {

@@ -8,6 +8,7 @@ import {
   evaluateCommand,
   propagateCommand,
   rankCommand,
+  reproduceCommand,
   trainCommand,
 } from './cli/pipeline.ts';
 import { rotateKeyCommand } from './cli/rotate-key.ts';
@@ -28,6 +29,7 @@ for (const command of [
   trainCommand(),
   rankCommand(),
   evaluateCommand(),
+  reproduceCommand(),
   deployCommandsCommand(),
   slackManifestCommand(),
   rotateKeyCommand(),

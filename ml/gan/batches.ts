@@ -2,6 +2,7 @@ import type { Random } from '../random.ts';
 import type { Interactions } from '../recommender.ts';
 import type { GanConfig } from './config.ts';
 import { inPlaceOrder, type SongVectors } from './songs.ts';
+import { type Taste, tasteOf } from './taste.ts';
 
 /** One training step's examples. With B listeners of T targets, R = B·T rows, listener by listener. */
 export interface Batch {
@@ -9,6 +10,8 @@ export interface Batch {
   readonly songs: Float32Array;
   /** B × context. */
   readonly mask: Float32Array;
+  /** B: what is typical of all songs that are not hidden, of which the context is a part. */
+  readonly tastes: readonly Taste[];
   /** B × T × (emotions + 1): the wish and whether there is one. */
   readonly wish: Float32Array;
   /** R × width: the songs that were hidden from the context. */
@@ -17,6 +20,8 @@ export interface Batch {
   readonly wished: Float32Array;
   /** mismatched × width: songs from anywhere in the catalogue. */
   readonly mismatched: Float32Array;
+  /** B × mismatched: for how many songs of the catalogue each stands; 0 where it is one of the listener's own. */
+  readonly standsFor: Float32Array;
 }
 
 /** Writes a wish into a row of emotions + 1; absent = zeros. */
@@ -78,16 +83,28 @@ export function createSampler(
       real: new Float32Array(rows * width),
       wished: new Float32Array(rows),
       mismatched: new Float32Array(mismatched * width),
+      standsFor: new Float32Array(listeners * mismatched).fill(count / mismatched),
+      tastes: [] as Taste[],
     };
+    const strangers = Int32Array.from({ length: mismatched }, () => random.integer(count));
+    strangers.forEach((song, m) => {
+      copy(song, batch.mismatched, m);
+    });
     for (let b = 0; b < listeners; b++) {
       const listener = active[random.integer(active.length)]!;
       const own = random.shuffle(liked.slice(offsets[listener]!, offsets[listener + 1]!));
+      const isOwn = new Set(own);
+      strangers.forEach((song, m) => {
+        if (isOwn.has(song)) batch.standsFor[b * mismatched + m] = 0;
+      });
       // At least half of the songs stay visible; a single one is hidden, and the listener is a newcomer.
       const hidden = Math.max(1, Math.min(targets, own.length >> 1));
-      const rest = Math.min(context, own.length - hidden);
+      const rest = own.length - hidden;
       let shown = random.next() < 0.5 ? rest : random.integer(rest + 1);
       if (random.next() < config.noContext) shown = 0;
-      inPlaceOrder(own.subarray(hidden, hidden + shown), vectors).forEach((song, position) => {
+      const visible = own.subarray(hidden, hidden + shown);
+      batch.tastes.push(tasteOf(values, width, visible, vectors.background));
+      inPlaceOrder(visible.subarray(0, context), vectors).forEach((song, position) => {
         copy(song, batch.songs, b * context + position);
         batch.mask[b * context + position] = 1;
       });
@@ -107,7 +124,6 @@ export function createSampler(
         }
       }
     }
-    for (let m = 0; m < mismatched; m++) copy(random.integer(count), batch.mismatched, m);
     return batch;
   };
 }

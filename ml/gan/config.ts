@@ -2,6 +2,8 @@
 export interface GanConfig {
   /** Width of the hidden layers of both networks. */
   readonly hidden: number;
+  /** Width of the discriminator's layer that compares a song with a taste. */
+  readonly compare: number;
   /** Channels of the generator's convolutions. */
   readonly channels: number;
   /** Songs that each convolution looks at together; odd. */
@@ -22,6 +24,8 @@ export interface GanConfig {
   readonly mismatchWeight: number;
   /** Weight of the listener's own songs that another wish asked for. */
   readonly unwishedWeight: number;
+  /** Weight of the ranking loss, the discriminator's cross-entropy being 1. */
+  readonly rankWeight: number;
   /** One-sided label smoothing: the discriminator aims at 1 − this for real songs. */
   readonly smoothing: number;
   /** Share of examples without a wish. */
@@ -36,6 +40,8 @@ export interface GanConfig {
   readonly steps?: number;
   /** Generated songs that a ranking compares with. */
   readonly generated: number;
+  /** Songs that a ranking judges with the networks; the rest of the catalogue only gets a first look. */
+  readonly shortlist: number;
   /**
    * Weight of the closeness to generated songs in a ranking, the discriminator's being 1. Small: on held-out
    * songs 0 to 0.1 do equally well and more does worse.
@@ -45,6 +51,7 @@ export interface GanConfig {
 
 export const DEFAULT_GAN: GanConfig = {
   hidden: 64,
+  compare: 16,
   channels: 32,
   kernel: 3,
   noise: 8,
@@ -55,6 +62,7 @@ export const DEFAULT_GAN: GanConfig = {
   context: 32,
   mismatchWeight: 8,
   unwishedWeight: 0.25,
+  rankWeight: 1,
   smoothing: 0.1,
   noWish: 0.5,
   noContext: 0.05,
@@ -62,8 +70,12 @@ export const DEFAULT_GAN: GanConfig = {
   generatorRate: 5e-4,
   weightDecay: 1e-2,
   generated: 16,
+  shortlist: 4096,
   closeness: 0.05,
 };
+
+/** More of them take longer and rank no better. */
+const MOST_STEPS = 500;
 
 /**
  * How long to train: some passes over the interactions, at least enough to learn a small catalogue and at
@@ -72,7 +84,7 @@ export const DEFAULT_GAN: GanConfig = {
 export function stepsFor(interactions: number, config: GanConfig): number {
   if (config.steps !== undefined) return config.steps;
   const perStep = config.listeners * config.targets;
-  return Math.round(Math.min(1200, Math.max(100, (8 * interactions) / perStep)));
+  return Math.round(Math.min(MOST_STEPS, Math.max(100, (8 * interactions) / perStep)));
 }
 
 /** Sizes of the data that the networks' shapes depend on. */

@@ -5,6 +5,7 @@ import type { GanConfig, Shape } from './config.ts';
 import { FLOOR } from './density.ts';
 import { createBuilder, dense, type Parameters, parameter } from './layers.ts';
 import { buildListenerEncoder, type Contexts, encodeListener } from './listener.ts';
+import { comparisonWidth } from './taste.ts';
 
 export function buildDiscriminator(
   tf: Tf,
@@ -24,6 +25,8 @@ export function buildDiscriminator(
     builder.dense(`discriminator/wish/${answer}`, shape.emotions + 1, hidden, 0.5);
     builder.number(`discriminator/trust/${answer}`, 1);
   }
+  builder.dense('discriminator/compare1', comparisonWidth(width) + 1, config.compare);
+  builder.dense('discriminator/compare2', config.compare, ANSWERS.length, 0.3);
   // Starts as item space itself, about as wide a kernel as nearest neighbours do best with.
   builder.diagonal('discriminator/place', [
     ...Array<number>(shape.items).fill(PLACE_OF_ITEMS),
@@ -103,16 +106,32 @@ export function placeOf<T extends Tensor>(tf: Tf, parameters: Parameters, songs:
 const MIDDLE = -Math.log(FLOOR) / 2;
 
 /**
- * Adds what the density of the listener's songs at the song says, as far as the discriminator trusts it. It
- * is what nearest neighbours go by: means over all songs of a listener blur it.
+ * What the density of the listener's songs at a song and the comparison with the listener's taste say of it. The
+ * density is what nearest neighbours go by; the comparison sees which columns matter to this listener. Means over
+ * all songs of a listener blur both.
  *
- * @param density log densities of a shape that broadcasts to the logits'
+ * @param density batch × rows: log densities
+ * @param compared batch × rows × comparison width
+ * @returns logits of batch × rows, to be added to those of `judge`
  */
-export function withDensity(tf: Tf, parameters: Parameters, logits: Logits, density: Tensor): Logits {
-  const centred = tf.add(density, MIDDLE);
-  const add = (answer: (typeof ANSWERS)[number]) => {
+export function likeness(tf: Tf, parameters: Parameters, density: Tensor2D, compared: Tensor3D): Logits {
+  const [batch, rows] = density.shape;
+  const centred = tf.add(density, MIDDLE) as Tensor2D;
+  const column = tf.mul(tf.reshape(centred, [batch, rows, 1]), 1 / MIDDLE) as Tensor3D;
+  const hidden = dense(tf, parameters, 'discriminator/compare1', tf.concat([compared, column], 2));
+  const answers = dense(tf, parameters, 'discriminator/compare2', hidden, 'linear') as Tensor3D;
+  const logit = (answer: (typeof ANSWERS)[number]) => {
     const trust = parameter(parameters, `discriminator/trust/${answer}`);
-    return tf.add(logits[answer], tf.mul(centred, trust));
+    const said = tf.slice(answers, [0, 0, ANSWERS.indexOf(answer)], [batch, rows, 1]);
+    return tf.add(tf.reshape(said, [batch, rows]), tf.mul(centred, trust));
   };
-  return { own: add('own'), generated: add('generated') };
+  return { own: logit('own'), generated: logit('generated') };
+}
+
+/** The sum of two judgements of the same pairs, in the shape of the second. */
+export function together(tf: Tf, a: Logits, b: Logits): Logits {
+  return {
+    own: tf.add(tf.reshape(a.own, b.own.shape), b.own),
+    generated: tf.add(tf.reshape(a.generated, b.generated.shape), b.generated),
+  };
 }

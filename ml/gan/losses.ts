@@ -1,5 +1,6 @@
-import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../backend.ts';
+import type { Batch } from './batches.ts';
 import type { GanConfig } from './config.ts';
 import type { Logits } from './discriminator.ts';
 
@@ -13,7 +14,7 @@ export interface Judged {
   readonly unwished: Logits;
 }
 
-type Weights = Pick<GanConfig, 'smoothing' | 'mismatchWeight' | 'unwishedWeight'>;
+type Weights = Pick<GanConfig, 'smoothing' | 'mismatchWeight' | 'unwishedWeight' | 'rankWeight'>;
 
 /** How likely each of the three answers ought to be. */
 type Target = readonly [own: number, generated: number, mismatched: number];
@@ -61,6 +62,51 @@ export function crossEntropy(
 }
 
 /**
+ * How far real songs stand above the catalogue: the mean of −log(e^x / (e^x + Σ w·e^y)) over real songs x, y being the
+ * scores of the songs that stand for the catalogue with the same listener and wish (a sampled softmax, Jean et al.
+ * 2015). The cross-entropy of single songs asks for right probabilities; this asks for a right order, at its top above
+ * all.
+ *
+ * @param real one element per real song
+ * @param others real songs × songs of the catalogue
+ * @param standsFor listeners × songs of the catalogue: for how many songs each stands; listeners have equally many
+ * real songs, one after the other
+ */
+export function rankingLoss(tf: Tf, real: Tensor, others: Tensor2D, standsFor: Float32Array): Scalar {
+  const loss = tf.customGrad((...args) => {
+    const [first, second, save] = args as unknown as [Tensor, Tensor2D, (tensors: Tensor[]) => void];
+    const x = first.dataSync();
+    const y = second.dataSync();
+    const [rows, songs] = second.shape;
+    const perListener = (rows * songs) / standsFor.length;
+    const dx = new Float32Array(rows);
+    const dy = new Float32Array(y.length);
+    let total = 0;
+    for (let r = 0; r < rows; r++) {
+      const at = r * songs;
+      const weights = Math.floor(r / perListener) * songs;
+      let top = x[r]!;
+      for (let s = 0; s < songs; s++) top = Math.max(top, y[at + s]!);
+      const own = Math.exp(x[r]! - top);
+      let sum = own;
+      for (let s = 0; s < songs; s++) {
+        dy[at + s] = standsFor[weights + s]! * Math.exp(y[at + s]! - top);
+        sum += dy[at + s]!;
+      }
+      total += Math.log(sum) + top - x[r]!;
+      dx[r] = (own / sum - 1) / rows;
+      for (let s = 0; s < songs; s++) dy[at + s]! /= sum * rows;
+    }
+    save([tf.tensor(dx, first.shape), tf.tensor(dy, second.shape)]);
+    return {
+      value: tf.scalar(total / rows),
+      gradFunc: (d: Tensor, saved: Tensor[]) => saved.map((derivative) => tf.mul(derivative, d)),
+    };
+  });
+  return loss(real, others) as Scalar;
+}
+
+/**
  * Training sees `mismatchWeight` mismatched songs for one real and one generated; adding this to the logits
  * takes that out, so that the three kinds are equally likely beforehand.
  */
@@ -69,12 +115,18 @@ function balance({ mismatchWeight }: Weights): number {
 }
 
 /**
- * What the discriminator minimises: the cross-entropy of the three kinds, the real ones smoothed.
- *
- * @param wished one per real song: 1 where there is a wish, 0 elsewhere
+ * What the discriminator minimises: the cross-entropy of the three kinds, the real ones smoothed, and the ranking
+ * loss of real against mismatched ones.
  */
-export function discriminatorLoss(tf: Tf, judged: Judged, wished: Float32Array, config: Weights): Scalar {
+export function discriminatorLoss(
+  tf: Tf,
+  judged: Judged,
+  { wished, standsFor }: Pick<Batch, 'wished' | 'standsFor'>,
+  config: Weights,
+): Scalar {
+  const others = tf.reshape(judged.mismatched.own, [judged.real.own.size, -1]) as Tensor2D;
   const parts = [
+    tf.mul(rankingLoss(tf, judged.real.own, others, standsFor), config.rankWeight),
     crossEntropy(tf, judged.real, [1 - config.smoothing, config.smoothing, 0]),
     crossEntropy(tf, judged.generated, [0, 1, 0]),
     tf.mul(crossEntropy(tf, judged.mismatched, [0, 0, 1]), config.mismatchWeight),

@@ -5,12 +5,23 @@ import type { Recommender, ScoreOptions } from '../recommender.ts';
 import { writeWish } from './batches.ts';
 import type { GanConfig } from './config.ts';
 import { FLOOR, logDensity, logDensityOfAll } from './density.ts';
-import { judgeCrossed, listenerSide, placeOf, type Sides, songSide, withDensity } from './discriminator.ts';
+import {
+  judgeCrossed,
+  type Logits,
+  likeness,
+  listenerSide,
+  placeOf,
+  type Sides,
+  songSide,
+  together,
+} from './discriminator.ts';
 import { drawNoise, generate } from './generator.ts';
 import type { Contexts } from './listener.ts';
 import { probabilityOwn } from './losses.ts';
 import { type SavedGan, saveNetworks } from './saved.ts';
+import { bestOf, createFirstLook, onOneScale } from './shortlist.ts';
 import { inPlaceOrder, profileScale, type SongVectors } from './songs.ts';
+import { compare, compareSong, comparisonWidth, type Taste, tasteOf } from './taste.ts';
 import { disposeNetworks, type GanMetrics, type Networks } from './train.ts';
 
 /** Songs that were generated for a listener, in the space of the catalogue's own. */
@@ -39,20 +50,6 @@ const DEFAULT_SEED = 1;
 /** Songs of a listener that a catalogue is compared with; more of them hardly change the density. */
 const MOST_NEIGHBOURS = 64;
 
-/** Subtracts the mean and divides by the deviation, in place, so that two kinds of score can be added. */
-function standardise(scores: Float32Array): Float32Array {
-  let sum = 0;
-  let squares = 0;
-  for (const score of scores) {
-    sum += score;
-    squares += score * score;
-  }
-  const mean = sum / scores.length;
-  const deviation = Math.sqrt(Math.max(0, squares / scores.length - mean * mean)) || 1;
-  for (let i = 0; i < scores.length; i++) scores[i] = (scores[i]! - mean) / deviation;
-  return scores;
-}
-
 /**
  * `tf.tidy` for results that are no tensors. It must not see them: it looks for tensors in every element of
  * what it returns, which takes longer for 30,000 scores than to compute them.
@@ -77,6 +74,16 @@ function halfNorms(tf: Tf, rows: Tensor2D): Float32Array {
   );
 }
 
+/** Songs to be judged, with what is known of them beforehand. */
+interface Pool {
+  readonly songs: Int32Array;
+  /** The discriminator's song side for the answer "own", one row per song. */
+  readonly own: Tensor2D;
+  /** Songs in the space of taste, then a column of ones. */
+  readonly places: Tensor2D;
+  readonly halfNorms: Float32Array;
+}
+
 /** At most `most` songs, evenly spread: those in canonical order are thinned out evenly over the taste. */
 function thinned(songs: Int32Array, most: number): Int32Array {
   if (songs.length <= most) return songs;
@@ -89,7 +96,8 @@ function thinned(songs: Int32Array, most: number): Int32Array {
  *
  * A song's score is the discriminator's log odds that it is one of the listener's own rather than any song
  * of the catalogue, plus `config.closeness` times its closeness to `config.generated` generated songs (their
- * log density at the song, in the discriminator's learned space); both standardised over the catalogue.
+ * log density at the song, in the discriminator's learned space). In a large catalogue a first look picks
+ * `config.shortlist` songs to be judged so; the others keep their first look, on the same scale.
  */
 export function createRanker(
   tf: Tf,
@@ -101,7 +109,7 @@ export function createRanker(
   const { shape, width, count } = vectors;
   const scale = profileScale(shape.emotions);
   const centred = (profile: Tensor3D) => tf.add(tf.mul(profile, scale.factor), scale.offset) as Tensor3D;
-  const [ownSide, places] = tf.tidy(() => {
+  const [own, places] = tf.tidy(() => {
     const songs = tf.tensor2d(vectors.values, [count, width]);
     const place = placeOf(tf, networks.discriminator, songs);
     return [
@@ -109,7 +117,23 @@ export function createRanker(
       tf.concat([place, tf.ones([count, 1]) as Tensor2D], 1),
     ];
   }) as [Tensor2D, Tensor2D];
-  const norms = halfNorms(tf, places);
+  const everySong: Pool = {
+    songs: Int32Array.from({ length: count }, (_, song) => song),
+    own,
+    places,
+    halfNorms: halfNorms(tf, places),
+  };
+  const firstLook = createFirstLook(vectors);
+  const poolOf = (songs: Int32Array): Pool => {
+    if (songs.length === count) return everySong;
+    const rows = tf.tensor1d(songs, 'int32');
+    return {
+      songs,
+      own: tf.gather(own, rows),
+      places: tf.gather(places, rows),
+      halfNorms: Float32Array.from(songs, (song) => everySong.halfNorms[song]!),
+    };
+  };
 
   const contextOf = (liked: Int32Array): Contexts => {
     for (const song of liked) {
@@ -147,53 +171,61 @@ export function createRanker(
   const listenerOf = (contexts: Contexts, wish: Float32Array | undefined): Sides =>
     listenerSide(tf, networks.discriminator, contexts, wishOf(wish, 1));
 
-  const densityOf = (songs: Tensor2D): Float32Array =>
-    logDensityOfAll(tf, places, norms, placeOf(tf, networks.discriminator, songs));
-  /** Log density of the listener's songs at every song of the catalogue. */
-  const density = (liked: Int32Array): Float32Array => {
-    if (liked.length === 0) return new Float32Array(count).fill(Math.log(FLOOR));
+  /** Log density of some songs at every song of the pool. */
+  const densityOf = (pool: Pool, songs: Tensor2D): Float32Array =>
+    logDensityOfAll(tf, pool.places, pool.halfNorms, placeOf(tf, networks.discriminator, songs));
+  const densityOfLiked = (pool: Pool, liked: Int32Array): Float32Array => {
+    if (liked.length === 0) return new Float32Array(pool.songs.length).fill(Math.log(FLOOR));
     const known = thinned(inPlaceOrder(liked, vectors), MOST_NEIGHBOURS);
     const songs = new Float32Array(known.length * width);
     known.forEach((song, row) => {
       songs.set(vectors.values.subarray(song * width, (song + 1) * width), row * width);
     });
-    return densityOf(tf.tensor2d(songs, [known.length, width]));
+    return densityOf(pool, tf.tensor2d(songs, [known.length, width]));
   };
-  /** Both scores of every song: the log odds of D and the closeness to generated songs. */
-  const parts = (liked: Int32Array, options: ScoreOptions): { d: Float32Array; near: Float32Array } =>
-    releasing(tf, () => {
-      const contexts = contextOf(liked);
-      const { own } = listenerOf(contexts, options.wish);
-      const made = imagine(contexts, options, config.generated);
-      // The catalogue is the left factor, as what is turned for a product had better be small.
-      const dots = tf.matMul(ownSide, own, false, true);
-      const logits = withDensity(
-        tf,
-        networks.discriminator,
-        { own: dots, generated: dots },
-        tf.tensor2d(density(liked), [count, 1]),
-      );
-      return { d: logits.own.dataSync().slice() as Float32Array, near: densityOf(made) };
-    });
+  const tasteFor = (liked: Int32Array): Taste => tasteOf(vectors.values, width, liked, vectors.background);
+  /** What D says of every song of a pool, 1 × songs. */
+  const judgePool = (pool: Pool, liked: Int32Array, taste: Taste, sides: Sides, listener: Sides): Logits => {
+    const size = comparisonWidth(width);
+    const n = pool.songs.length;
+    const compared = new Float32Array(n * size);
+    for (let i = 0; i < n; i++)
+      compareSong(vectors.values, pool.songs[i]! * width, taste, compared, i * size);
+    const near = tf.tensor2d(densityOfLiked(pool, liked), [1, n]);
+    const like = likeness(tf, networks.discriminator, near, tf.tensor3d(compared, [1, n, size]));
+    // The songs are the left factor, as what is turned for a product had better be small.
+    return together(tf, judgeCrossed(tf, listener, sides), like);
+  };
 
   return {
     name: 'gan',
     metrics,
     score(liked, options = {}) {
-      const { d, near } = parts(liked, options);
-      standardise(d);
-      standardise(near);
-      for (let song = 0; song < count; song++) d[song] = d[song]! + config.closeness * near[song]!;
-      return d;
+      const taste = tasteFor(liked);
+      const looks = firstLook.scores(taste, options.wish);
+      const shortlist = bestOf(looks, config.shortlist);
+      const judged = releasing(tf, () => {
+        const pool = poolOf(shortlist);
+        const contexts = contextOf(liked);
+        // Only the log odds of "own" are wanted: that side stands for both.
+        const sides = { own: pool.own, generated: pool.own };
+        const logits = judgePool(pool, liked, taste, sides, listenerOf(contexts, options.wish));
+        const d = logits.own.dataSync().slice() as Float32Array;
+        if (config.closeness === 0) return d;
+        const near = densityOf(pool, imagine(contexts, options, config.generated));
+        for (let i = 0; i < d.length; i++) d[i] = d[i]! + config.closeness * near[i]!;
+        return d;
+      });
+      return onOneScale(looks, shortlist, judged);
     },
     discriminate(liked, options = {}) {
       return releasing(tf, () => {
         const listener = listenerOf(contextOf(liked), options.wish);
         const songs = tf.tensor2d(vectors.values, [count, width]);
-        const songSides = songSide(tf, networks.discriminator, songs);
-        const dots = judgeCrossed(tf, songSides, listener);
-        const near = tf.tensor2d(density(liked), [1, count]);
-        return probabilityOwn(withDensity(tf, networks.discriminator, dots, near), config);
+        return probabilityOwn(
+          judgePool(everySong, liked, tasteFor(liked), songSide(tf, networks.discriminator, songs), listener),
+          config,
+        );
       });
     },
     generate(liked, { count: slots = config.generated, ...options } = {}) {
@@ -201,14 +233,18 @@ export function createRanker(
         const contexts = contextOf(liked);
         const made = imagine(contexts, options, slots);
         const listener = listenerOf(contexts, options.wish);
-        const dots = judgeCrossed(tf, songSide(tf, networks.discriminator, made), listener);
+        const asked = tf.reshape(made, [1, slots, width]) as Tensor3D;
         const near = logDensity(
           tf,
-          tf.reshape(placeOf(tf, networks.discriminator, made), [1, slots, width]) as Tensor3D,
+          placeOf(tf, networks.discriminator, asked),
           placeOf(tf, networks.discriminator, contexts.songs),
           contexts.mask,
         );
-        const logits = withDensity(tf, networks.discriminator, dots, near);
+        const logits = together(
+          tf,
+          judgeCrossed(tf, songSide(tf, networks.discriminator, made), listener),
+          likeness(tf, networks.discriminator, near, compare(tf, asked, [tasteFor(liked)])),
+        );
         const moods = tf.slice(made, [0, shape.items], [slots, shape.emotions]);
         return {
           count: slots,
@@ -220,7 +256,7 @@ export function createRanker(
     },
     save: () => saveNetworks(networks, shape, config, metrics),
     dispose() {
-      tf.dispose([ownSide, places]);
+      tf.dispose([own, places]);
       disposeNetworks(networks);
     },
   };

@@ -4,7 +4,8 @@ import type { GanConfig, Shape } from './config.ts';
 import type { GanMetrics, Networks } from './train.ts';
 
 const FORMAT = 'reactune-gan';
-const VERSION = 1;
+/** 2: the discriminator compares songs with tastes. */
+const VERSION = 2;
 
 export interface SavedGanMeta {
   readonly format: typeof FORMAT;

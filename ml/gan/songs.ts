@@ -1,5 +1,6 @@
 import type { Matrix } from '../recommender.ts';
 import type { Shape } from './config.ts';
+import { type Background, backgroundOf } from './taste.ts';
 
 /** Standardised features beyond this many deviations say nothing more. */
 const LIMIT = 5;
@@ -15,6 +16,8 @@ export interface SongVectors {
   readonly values: Float32Array;
   /** count × emotions: the profiles as distributions. */
   readonly profiles: Float32Array;
+  /** How the catalogue's songs are spread over each column. */
+  readonly background: Background;
   /** The canonical order of songs: alike songs have near places. */
   readonly place: Float32Array;
 }
@@ -72,6 +75,7 @@ export function songVectors(items: Matrix, profiles: Matrix): SongVectors {
     width,
     values,
     profiles: profiles.values,
+    background: backgroundOf(values, count, width),
     place: principalPlace(values, count, width),
   };
 }

@@ -1,4 +1,4 @@
-import type { NamedTensorMap, Scalar, Tensor, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
 import type { Tf } from '../backend.ts';
 import type { Random } from '../random.ts';
 import type { Interactions } from '../recommender.ts';
@@ -11,16 +11,18 @@ import {
   judge,
   judgeCrossed,
   type Logits,
+  likeness,
   listenerSide,
   placeOf,
   type Sides,
   songSide,
-  withDensity,
+  together,
 } from './discriminator.ts';
 import { buildGenerator, drawNoise, generate, type Noise } from './generator.ts';
 import type { Contexts } from './listener.ts';
 import { discriminatorLoss, generatorLoss, type Judged, paperObjective, probabilityOwn } from './losses.ts';
 import { profileScale, type SongVectors } from './songs.ts';
+import { compare, type Taste } from './taste.ts';
 
 export interface GanMetrics {
   readonly steps: number;
@@ -55,6 +57,7 @@ const CURVE_POINTS = 100;
 
 interface StepInput {
   readonly contexts: Contexts;
+  readonly tastes: readonly Taste[];
   readonly wish: Tensor3D;
   readonly noise: Noise;
 }
@@ -69,6 +72,7 @@ function createStep(tf: Tf, vectors: SongVectors, config: GanConfig, networks: N
 
   const inputs = (batch: Batch, random: Random): StepInput => ({
     contexts: { songs: tf.tensor3d(batch.songs, [B, K, width]), mask: tf.tensor2d(batch.mask, [B, K]) },
+    tastes: batch.tastes,
     wish: tf.tensor3d(batch.wish, [B, T, shape.emotions + 1]),
     noise: drawNoise(tf, random, B, T, K, config),
   });
@@ -90,15 +94,21 @@ function createStep(tf: Tf, vectors: SongVectors, config: GanConfig, networks: N
     const rest = tf.slice(slots, [0, 1, 0], [B, T - 1, columns]);
     return tf.reshape(tf.concat([rest, first], 1), [R, columns]) as Tensor2D;
   };
-  const placed = (songs: Tensor2D, shape: [number, number, number]) =>
-    tf.reshape(placeOf(tf, networks.discriminator, songs), shape) as Tensor3D;
   const contextPlaces = ({ contexts }: StepInput) =>
     placeOf(tf, networks.discriminator, contexts.songs) as Tensor3D;
-  /** Log density of the listener's shown songs at each row's song, rows × 1. */
-  const densityAt = (input: StepInput, songs: Tensor2D, places: Tensor3D) =>
-    tf.reshape(logDensity(tf, placed(songs, [B, T, width]), places, input.contexts.mask), [R, 1]) as Tensor2D;
-  const trusting = (logits: Logits, density: Tensor) =>
-    withDensity(tf, networks.discriminator, logits, density);
+  /** How each listener's songs (batch × rows × width, or 1 × rows × width for all) fit it, batch × rows. */
+  const like = ({ contexts, tastes }: StepInput, songs: Tensor3D, places: Tensor3D): Logits =>
+    likeness(
+      tf,
+      networks.discriminator,
+      logDensity(tf, placeOf(tf, networks.discriminator, songs), places, contexts.mask),
+      compare(tf, songs, tastes),
+    );
+  const slots = (songs: Tensor2D) => tf.reshape(songs, [B, T, width]) as Tensor3D;
+  const asRows = (logits: Logits): Logits => ({
+    own: tf.reshape(logits.own, [R, 1]),
+    generated: tf.reshape(logits.generated, [R, 1]),
+  });
 
   /** Judges all kinds of songs with one pass through each half of the discriminator. */
   const judgeAll = (input: StepInput, batch: Batch, generated: Tensor2D): Judged => {
@@ -109,27 +119,35 @@ function createStep(tf: Tf, vectors: SongVectors, config: GanConfig, networks: N
     const own = rows(songs, 0, R);
     const otherSongs = { own: turned(own.own), generated: turned(own.generated) };
     const places = contextPlaces(input);
-    const nearReal = densityAt(input, real, places);
-    const nearMismatched = logDensity(tf, placed(mismatched, [1, M, width]), places, input.contexts.mask);
+    const likeReal = asRows(like(input, slots(real), places));
+    const likeOthers = like(input, tf.reshape(mismatched, [1, M, width]) as Tensor3D, places);
     const crossed = judgeCrossed(tf, rows(songs, 2 * R, M), listener);
-    // The rows of one listener share its density: B × T × M plus B × 1 × M.
-    const perListener = {
-      own: tf.reshape(crossed.own, [B, T, M]),
-      generated: tf.reshape(crossed.generated, [B, T, M]),
-    };
+    // The rows of one listener share what its songs say of a song: B × T × M plus B × 1 × M.
+    const shared = (logits: Tensor2D) => tf.reshape(logits, [B, 1, M]);
     return {
-      real: trusting(judge(tf, own, listener), nearReal),
-      generated: trusting(judge(tf, rows(songs, R, R), listener), densityAt(input, generated, places)),
-      unwished: trusting(judge(tf, otherSongs, listener), turned(nearReal)),
-      mismatched: trusting(perListener, tf.reshape(nearMismatched, [B, 1, M])),
+      real: together(tf, judge(tf, own, listener), likeReal),
+      generated: together(
+        tf,
+        judge(tf, rows(songs, R, R), listener),
+        asRows(like(input, slots(generated), places)),
+      ),
+      unwished: together(tf, judge(tf, otherSongs, listener), {
+        own: turned(likeReal.own as Tensor2D),
+        generated: turned(likeReal.generated as Tensor2D),
+      }),
+      mismatched: {
+        own: tf.add(tf.reshape(crossed.own, [B, T, M]), shared(likeOthers.own as Tensor2D)),
+        generated: tf.add(tf.reshape(crossed.generated, [B, T, M]), shared(likeOthers.generated as Tensor2D)),
+      },
     };
   };
 
   /** Judges generated songs, for the generator's step. */
   const judgeGenerated = (input: StepInput, generated: Tensor2D, listener: Sides, places: Tensor3D): Logits =>
-    trusting(
+    together(
+      tf,
       judge(tf, songSide(tf, networks.discriminator, generated), listener),
-      densityAt(input, generated, places),
+      asRows(like(input, slots(generated), places)),
     );
 
   return { inputs, imagine, side, contextPlaces, judgeAll, judgeGenerated };
@@ -190,7 +208,7 @@ export async function train(
             tf.keep(generated);
           }
         }
-        return discriminatorLoss(tf, judged, batch.wished, config);
+        return discriminatorLoss(tf, judged, batch, config);
       }, discriminatorVariables);
       discriminatorAdam.apply(forDiscriminator.grads, rate * config.discriminatorRate);
       release(forDiscriminator.grads);

@@ -29,6 +29,7 @@ import {
 } from './methods.ts';
 import { openAnyCatalogue } from './open-catalogue.ts';
 import { action, seedNumber, UsageError } from './run.ts';
+import { studyEmotions } from './study-emotions.ts';
 import { type NamedInteractions, readInteractions } from './tables.ts';
 
 interface Options {
@@ -37,7 +38,9 @@ interface Options {
   readonly train?: string;
   readonly test?: string;
   readonly ranking?: string;
-  readonly emotions?: string;
+  /** true: the study of emotions; a file: profiles to score. */
+  readonly emotions?: string | true;
+  readonly data: string;
   readonly truth?: string;
   readonly labels?: string;
   readonly methods: string;
@@ -71,7 +74,11 @@ function alignTest(train: NamedInteractions, test: NamedInteractions, songCount:
 }
 
 /** Fits every method on the train table and measures it on the test table. */
-async function compareMethods(options: Options, trainFile: string, testFile: string): Promise<void> {
+async function compareMethods(
+  options: Options & { readonly emotions?: string },
+  trainFile: string,
+  testFile: string,
+): Promise<void> {
   const methods = options.methods.split(',').map((name) => name.trim());
   const unknown = methods.find((name) => !METHODS.includes(name));
   if (unknown !== undefined) {
@@ -196,8 +203,16 @@ async function scoreEmotions(emotionsFile: string, truthFile: string, shownFile?
 }
 
 async function run(options: Options): Promise<void> {
-  const { train, test, ranking, emotions, truth } = options;
-  if (train !== undefined && test !== undefined) return await compareMethods(options, train, test);
+  const { train, test, ranking, truth } = options;
+  if (options.emotions === true) {
+    if ([train, test, ranking, truth, options.labels].every((given) => given === undefined)) {
+      return await studyEmotions(options.data, options.seed);
+    }
+    throw new UsageError('--emotions needs a file here; alone it measures everything about emotions.');
+  }
+  const emotions = options.emotions;
+  if (train !== undefined && test !== undefined)
+    return await compareMethods({ ...options, emotions }, train, test);
   if (ranking !== undefined && test !== undefined) return await scoreRanking(ranking, test);
   if (emotions !== undefined && truth !== undefined) {
     return await scoreEmotions(emotions, truth, options.labels);
@@ -218,13 +233,18 @@ async function run(options: Options): Promise<void> {
 export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description(
-      'measure methods (--train, --test), a ranking (--ranking, --test) or emotion profiles (--emotions, --truth); ' +
-        'without options, print the report of the model in use',
+      'measure methods (--train, --test), a ranking (--ranking, --test), emotion profiles (--emotions, --truth) or, ' +
+        'with --emotions alone, the whole way from a vote to an emotion; without options, print the report of the ' +
+        'model in use',
     )
     .option('--train <file>', 'CSV with listener_id and song_id to learn from')
     .option('--test <file>', 'CSV with listener_id and song_id that were hidden')
     .option('--ranking <file>', 'CSV with listener_id, rank and song_id')
-    .option('--emotions <file>', 'CSV with song_id, emotion and a probability per emotion')
+    .option(
+      '--emotions [file]',
+      'CSV with song_id, emotion and a probability per emotion; none: the study of emotions',
+    )
+    .option('--data <folder>', 'the data sets of the study', path.join('..', 'shared', 'data'))
     .option('--truth <file>', 'CSV with song_id and emotion')
     .option('--labels <file>', 'CSV whose song_id column names songs to leave out: their emotion was shown')
     .option('--catalogue <file>', 'a table of songs; the imported catalogue without it')

@@ -10,24 +10,31 @@ import { loadTaxonomy } from '../domain/taxonomy.ts';
 import { PACKAGE_ROOT } from '../paths.ts';
 import { UsageError } from './run.ts';
 
-/** Reads a table of songs as an import would, into a folder that is gone afterwards. */
-async function readTableOfSongs(file: string): Promise<Catalogue> {
+/**
+ * Reads tables of songs as imports one after the other would, into a folder that is gone afterwards.
+ * @param files at least one
+ */
+export async function readTablesOfSongs(files: readonly string[]): Promise<Catalogue> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'reactune-catalogue-'));
   try {
-    const report = await importTable({
-      file,
-      stateDir: folder,
-      taxonomy: loadTaxonomy(path.join(PACKAGE_ROOT, 'data', 'emotions.json')),
-      log: pino({ level: 'silent' }),
-      now: Date.now,
-    });
-    if (report.kind !== 'songs') {
-      throw new UsageError(`${file} is a table of votes; --catalogue takes a table of songs.`);
+    let dir = folder;
+    for (const file of files) {
+      const report = await importTable({
+        file,
+        stateDir: folder,
+        taxonomy: loadTaxonomy(path.join(PACKAGE_ROOT, 'data', 'emotions.json')),
+        log: pino({ level: 'silent' }),
+        now: Date.now,
+      });
+      if (report.kind !== 'songs') {
+        throw new UsageError(`${file} is a table of votes; --catalogue takes a table of songs.`);
+      }
+      const bad = report.skippedRows;
+      if (bad > 0)
+        process.stderr.write(`${file}: ${bad} rows could not be used ("reactune import" lists them).\n`);
+      dir = report.catalogue.dir;
     }
-    const bad = report.skippedRows;
-    if (bad > 0)
-      process.stderr.write(`${file}: ${bad} rows could not be used ("reactune import" lists them).\n`);
-    return await openCatalogue(report.catalogue.dir);
+    return await openCatalogue(dir);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -41,7 +48,7 @@ export async function openAnyCatalogue(
   file: string | undefined,
   stateDir: string | undefined,
 ): Promise<Catalogue> {
-  if (file !== undefined) return await readTableOfSongs(file);
+  if (file !== undefined) return await readTablesOfSongs([file]);
   const folder = path.resolve(stateDir ?? readConfig(environmentWithFile()).stateDir);
   const catalogue = await openCurrentCatalogue(folder);
   if (catalogue === undefined) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Picture } from '../chat/message.ts';
 import type { Emotion } from '../domain/emotion.ts';
+import { escapeXml } from '../xml.ts';
 
 /** One song on the course: where it lies on the plane, and its strongest emotion. */
 export interface CoursePoint {
@@ -26,8 +27,6 @@ const FAINT = '#aab3c5';
 
 const number = (value: number) => String(Math.round(value * 10) / 10);
 const clamp = (value: number) => (Number.isFinite(value) ? Math.max(-1, Math.min(1, value)) : 0);
-const escapeXml = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 const colourOf = ({ emotion }: CoursePoint) =>
   /^#[0-9a-f]{6}$/i.test(emotion?.colour ?? '') ? (emotion?.colour as string) : NEUTRAL;
 

@@ -1,5 +1,6 @@
 import type { MessageFile } from '../chat/message.ts';
 import type { Song } from '../domain/song.ts';
+import { escapeXml } from '../xml.ts';
 
 /** A playlist as it leaves the bot. */
 export interface ExportedPlaylist {
@@ -53,18 +54,12 @@ export function toM3u8({ title, songs, linkOf }: ExportedPlaylist): string {
   return `${lines.join('\n')}\n`;
 }
 
-function escapeXml(text: string): string {
-  return clean(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-}
-
 /** XSPF version 1, http://xspf.org/xspf-v1.html */
 export function toXspf({ title, createdAt, songs, linkOf }: ExportedPlaylist): string {
   const element = (name: string, value: string | number | undefined) =>
-    value === undefined || value === '' ? [] : [`      <${name}>${escapeXml(String(value))}</${name}>`];
+    value === undefined || value === ''
+      ? []
+      : [`      <${name}>${escapeXml(clean(String(value)))}</${name}>`];
   const tracks = songs.flatMap((song) => [
     '    <track>',
     ...element('location', linkOf(song)),
@@ -78,7 +73,7 @@ export function toXspf({ title, createdAt, songs, linkOf }: ExportedPlaylist): s
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<playlist version="1" xmlns="http://xspf.org/ns/0/">',
-    `  <title>${escapeXml(title)}</title>`,
+    `  <title>${escapeXml(clean(title))}</title>`,
     '  <creator>Reactune</creator>',
     `  <date>${new Date(createdAt).toISOString()}</date>`,
     '  <trackList>',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Emotion } from '../domain/emotion.ts';
 import type { CoursePoint } from '../playlists/course-picture.ts';
+import { escapeXml } from '../xml.ts';
 
 /** Pixels, both ways. Spotify shows it between 60 and 640. */
 export const COVER_SIZE = 640;
@@ -38,8 +39,6 @@ const mix = (one: string, other: string, share: number) => {
   const [a, b] = [rgb(one), rgb(other)];
   return hex([0, 1, 2].map((at) => a[at]! * (1 - share) + b[at]! * share) as unknown as Rgb);
 };
-const escapeXml = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const round = (value: number) => Math.round(value * 10) / 10;
 const clamp = (value: number) => (Number.isFinite(value) ? Math.max(-1, Math.min(1, value)) : 0);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { plantedSongs } from '../playlists/planted-model.ts';
+import { plantedSongs, plantModel } from '../playlists/planted-model.ts';
 import { type Chat, openChat } from './chat.ts';
 
 let chat: Chat;
@@ -196,6 +196,36 @@ describe('/song', () => {
     await chat.member('f2').votes('angry-3', 'angry');
     await chat.member('f3').votes('angry-3', 'tense');
     expect((await chat.member('f1').types('/song angry-3')).answer.text).toContain('From 2 votes');
+  });
+
+  it('shows what the votes say as soon as they are cast, and about how many more it takes', async () => {
+    const ask = async () => (await chat.member('f1').types('/song sad-7')).answer;
+    const needs = (text: string) => Number(/It needs about (\d+) more votes?\./.exec(text)?.[1]);
+    const before = needs((await ask()).text);
+    expect(before).toBeGreaterThan(2);
+    await chat.member('v1').votes('sad-7', 'angry');
+    const after = await ask();
+    expect(after.text).toMatch(/^Mostly 😠 \*angry\*. From 1 vote /);
+    expect(after.songs?.[0].emotions?.[0].key).toBe('angry');
+    await chat.member('v2').votes('sad-7', 'angry');
+    expect(needs((await ask()).text)).toBeLessThan(before);
+    for (let n = 3; n < 10; n++) await chat.member(`v${n}`).votes('sad-7', 'angry');
+    expect((await ask()).text).toContain('It needs no more votes.');
+  });
+
+  it('names two emotions where the votes are divided between them', async () => {
+    for (let n = 0; n < 6; n++) await chat.member(`w${n}`).votes('sad-6', n % 2 === 0 ? 'sad' : 'tender');
+    const { text } = (await chat.member('f1').types('/song sad-6')).answer;
+    expect(text).toMatch(/^Mostly .*(sad|tender)\* and .*(sad|tender)\*\./);
+  });
+
+  it('makes do with the last training where that kept no weights', async () => {
+    const older = await openChat({ trained: false });
+    older.training.inUse = await plantModel(older.stateDir, older.catalogue, 'm0', { voters: undefined });
+    await older.member('v1').votes('sad-7', 'angry');
+    const { text } = (await older.member('f1').types('/song sad-7')).answer;
+    expect(text).toBe('Mostly 😢 *sad*. From 1 vote of people here. I am quite sure.');
+    await older.close();
   });
 
   it('tells songs of the same name by the same artist apart by their album', async () => {

@@ -4,7 +4,8 @@ import { type BackendName, loadBackend, type Tf } from '../../ml/backend.ts';
 import { convolve } from '../../ml/gan/convolution.ts';
 import { logDensity } from '../../ml/gan/density.ts';
 import { createBuilder, dense, leaky } from '../../ml/gan/layers.ts';
-import { crossEntropy } from '../../ml/gan/losses.ts';
+import { crossEntropy, rankingLoss } from '../../ml/gan/losses.ts';
+import { backgroundOf, compare, tasteOf } from '../../ml/gan/taste.ts';
 import { createRandom } from '../../ml/random.ts';
 
 type Operation = (tf: Tf, x: Tensor) => Tensor;
@@ -23,6 +24,14 @@ const constant = (tf: Tf, shape: number[]) =>
 
 const halfMask = (tf: Tf) => tf.tensor2d([1, 1, 1, 0, 0, 1, 0, 1, 1, 1], [2, 5]);
 
+/** Tastes of two listeners in a catalogue of 50 songs with three columns. */
+const tastes = () => {
+  const random = createRandom(7);
+  const values = Float32Array.from({ length: 150 }, () => random.normal());
+  const background = backgroundOf(values, 50, 3);
+  return [[1, 2, 3, 5, 8], [13]].map((liked) => tasteOf(values, 3, liked, background));
+};
+
 /** Every operation on the way of a gradient, with an input of shape 2 × 4 × 3. */
 const operations: Readonly<Record<string, Operation>> = {
   'a dense layer': (tf, x) => dense(tf, builderFor(tf), 'layer', x),
@@ -36,6 +45,20 @@ const operations: Readonly<Record<string, Operation>> = {
     const weights = Float32Array.from({ length: 12 }, (_, i) => i % 3);
     return crossEntropy(tf, { own, generated }, [0.7, 0.2, 0.1], { shift: 0.5, weights });
   },
+  'the ranking loss': (tf, x) => {
+    const flat = tf.reshape(x, [4, 6]);
+    const real = tf.slice(flat, [0, 0], [4, 1]);
+    const others = tf.slice(flat, [0, 1], [4, 5]) as Tensor2D;
+    return rankingLoss(
+      tf,
+      real,
+      others,
+      Float32Array.from({ length: 10 }, (_, i) => i % 4),
+    );
+  },
+  'the comparison with tastes': (tf, x) => compare(tf, x as Tensor3D, tastes()),
+  'the comparison of songs that all listeners share': (tf, x) =>
+    compare(tf, tf.slice(x, [0, 0, 0], [1, 4, 3]) as Tensor3D, tastes()),
   'the log density, by the songs': (tf, x) =>
     logDensity(tf, x as Tensor3D, constant(tf, [2, 5, 3]) as Tensor3D, halfMask(tf)),
   'the log density, by songs that all listeners share': (tf, x) => {

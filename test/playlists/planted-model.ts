@@ -14,7 +14,7 @@ import type { TrainingMetrics } from '../../src/domain/training.ts';
 import { PACKAGE_ROOT } from '../../src/paths.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import { modelsDir, readModel, setCurrentModel } from '../../src/training/model-files.ts';
-import { writeModel } from '../../src/training/model-format.ts';
+import { type StoredModel, writeModel } from '../../src/training/model-format.ts';
 import { rawSongs } from '../../src/training/profile-stage.ts';
 
 export const taxonomy: Taxonomy = loadTaxonomy(path.join(PACKAGE_ROOT, 'data', 'emotions.json'));
@@ -95,8 +95,21 @@ export function plantedProfile(id: SongId): Float32Array {
   return Float32Array.from(weights, (weight) => weight / sum);
 }
 
+/** Before anybody votes a song may be anything, and everybody's votes count in full. */
+const plantedVoters = (width: number): StoredModel['voters'] => ({
+  format: 1,
+  songs: { kind: 'feeling', concentration: 2, mean: Array(width).fill(1 / width) },
+  salt: '0'.repeat(32),
+  members: {},
+});
+
 /** Writes a model that knows the planted emotions, and puts it into use. */
-export async function plantModel(stateDir: string, catalogue: ColumnarCatalogue, id = 'm1'): Promise<Model> {
+export async function plantModel(
+  stateDir: string,
+  catalogue: ColumnarCatalogue,
+  id = 'm1',
+  more: Partial<StoredModel> = {},
+): Promise<Model> {
   const width = taxonomy.emotions.length;
   const songIds = Array.from({ length: catalogue.size }, (_, i) => catalogue.idAt(i));
   const profiles = new Float32Array(catalogue.size * width);
@@ -113,6 +126,8 @@ export async function plantModel(stateDir: string, catalogue: ColumnarCatalogue,
     profiles,
     confidence: new Float32Array(catalogue.size).fill(0.8),
     voted: Uint8Array.from(songIds, (_, i) => (i % 3 === 0 ? 1 : 0)),
+    voters: plantedVoters(width),
+    ...more,
   });
   await setCurrentModel(stateDir, id);
   return readModel(folder);

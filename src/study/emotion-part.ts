@@ -1,0 +1,196 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { mean } from '../../ml/metrics.ts';
+import { createRandom } from '../../ml/random.ts';
+import type { FeatureSet } from '../cli/methods.ts';
+import { rowsChart } from './chart/rows-chart.ts';
+import { once, type Part, type StudyContext } from './context.ts';
+import { hashFiles, MOODS, SONGS, VOTES } from './files.ts';
+import { readMoods } from './moods.ts';
+import { interval, nameOfFeatures, verdict } from './rank-part.ts';
+import { perListener, type Ranking, type RankingTask, rankSeeds } from './ranking.ts';
+import { type Block, figure, finding, table, text } from './report.ts';
+import { inferredEmotions, votedEmotions } from './song-emotions.ts';
+import { difference, type Estimate } from './statistics.ts';
+
+const ID = 'emotion';
+const TITLE = 'Does emotion help?';
+const FEATURES: readonly FeatureSet[] = ['audio', 'all'];
+/** With fewer voted songs or listeners of them nothing could be seen. */
+const LEAST_VOTED = 50;
+
+/** How a method took the profiles, in words. */
+const TAKEN: Readonly<Record<NonNullable<Ranking['uses']>, string>> = {
+  itself: 'looks at profiles by itself',
+  columns: 'as further columns of the songs',
+  nothing: 'does not look at songs',
+};
+
+interface Effect {
+  readonly method: string;
+  readonly features: FeatureSet;
+  readonly without: number;
+  readonly with: number;
+  readonly gain: Estimate;
+  readonly uses: NonNullable<Ranking['uses']>;
+}
+
+type Emotions = NonNullable<RankingTask['emotions']>;
+
+/** Every method with and without the profiles, for the same listeners and seeds. */
+async function effects(
+  context: StudyContext,
+  emotions: Emotions,
+  only: RankingTask['only'],
+): Promise<{ list: Effect[]; failures: string[] }> {
+  const list: Effect[] = [];
+  const failures: string[] = [];
+  for (const features of FEATURES) {
+    for (const method of context.methods) {
+      const task = { protocol: 'heldout', features, method, only } as const;
+      const without = await rankSeeds(context, task);
+      const given = 'failed' in without ? without : await rankSeeds(context, { ...task, emotions });
+      if ('failed' in without || 'failed' in given) {
+        const why = 'failed' in given ? given.failed : '';
+        failures.push(`${method} with ${nameOfFeatures(features)} could not be measured: ${why}`);
+        continue;
+      }
+      const [a, b] = [perListener(given, 'ndcg10'), perListener(without, 'ndcg10')];
+      list.push({
+        method,
+        features,
+        without: mean([...b.values()]),
+        with: mean([...a.values()]),
+        gain: difference(a, b, createRandom(context.seeds[0]!).fork('emotion')),
+        uses: given[0]?.uses ?? 'nothing',
+      });
+    }
+  }
+  return { list, failures };
+}
+
+function conclusion(kind: string, list: readonly Effect[]): string {
+  const able = list.filter(({ uses }) => uses !== 'nothing');
+  if (able.length === 0) return `No method that could use ${kind} emotions was measured.`;
+  const one = ({ method, features, gain }: Effect) =>
+    `${method} with ${nameOfFeatures(features)} (${interval(gain)})`;
+  const said = (words: string, wanted: ReturnType<typeof verdict>) => {
+    const some = able.filter(({ gain }) => verdict(gain) === wanted);
+    return some.length === 0 ? '' : ` ${words} ${some.map(one).join(', ')}.`;
+  };
+  const unclear = able.filter(({ gain }) => verdict(gain) === 'no clear difference').length;
+  return (
+    `Emotions that were ${kind}: they make no clear difference to ${unclear} of ${able.length} methods and sets of ` +
+    `features.${said('They help', 'better')}${said('They harm', 'worse')}`
+  );
+}
+
+function blocksOf(
+  context: StudyContext,
+  kind: 'inferred' | 'voted',
+  how: string,
+  { list, failures }: { readonly list: readonly Effect[]; readonly failures: readonly string[] },
+): Block[] {
+  const said = conclusion(kind === 'inferred' ? 'inferred from audio' : 'voted by people', list);
+  const able = context.methods.flatMap((name) => {
+    const rows = list
+      .filter(({ method, uses }) => method === name && uses !== 'nothing')
+      .map(({ features, gain }) => ({ ...gain, series: FEATURES.indexOf(features) }));
+    return rows.length === 0 ? [] : [{ name, rows }];
+  });
+  return [
+    text(how),
+    figure(
+      rowsChart({
+        id: `emotion-${kind}`,
+        title: kind === 'inferred' ? 'What emotions inferred from audio add' : 'What voted emotions add',
+        note: `NDCG@10 with emotion profiles minus without, same listeners, seeds ${context.seeds.join(', ')}; 95 % paired bootstrap over listeners.`,
+        alt: `Differences of NDCG@10 per method with intervals, beside a line at 0. ${said}`,
+        made: context.made(ID),
+        kind: 'dots',
+        x: { label: 'NDCG@10 with emotions minus without' },
+        series: FEATURES.map(nameOfFeatures),
+        groups: able,
+        show: (value) => value.toFixed(4).replace('-', '−'),
+      }),
+    ),
+    table({
+      caption: `NDCG@10 with and without emotions that were ${kind}`,
+      head: ['method', 'features', 'without', 'with', 'difference', 'how it takes them'],
+      rows: list.map((one) => [
+        one.method,
+        one.features,
+        one.without.toFixed(4),
+        one.with.toFixed(4),
+        one.uses === 'nothing' ? '–' : interval(one.gain),
+        TAKEN[one.uses],
+      ]),
+    }),
+    ...failures.map((failure) => text(failure)),
+    finding(said),
+  ];
+}
+
+async function inferredBlocks(context: StudyContext): Promise<Block[]> {
+  const world = await context.songs();
+  const moods = await readMoods(context.data);
+  const profiles = once(async () => {
+    context.tell('inferring the emotions of all songs');
+    return inferredEmotions(world.catalogue, moods, context.seeds[0]!);
+  });
+  const hash = `${await hashFiles([path.join(context.data, MOODS)])} seed ${context.seeds[0]}`;
+  const measured = await effects(context, { name: 'inferred', hash, profiles }, undefined);
+  const how =
+    `The moods of ${MOODS} spread to the ${world.catalogue.size} songs of ${SONGS} by audio features alone; no song of ` +
+    'a playlist needs to have a mood of its own. A method that has no place of its own for profiles gets them as ' +
+    'further columns of the songs. Inferred this way, an emotion is a function of the audio features: it can only say ' +
+    'again what they say, in another form.';
+  return blocksOf(context, 'inferred', how, measured);
+}
+
+async function votedBlocks(context: StudyContext): Promise<Block[]> {
+  const { catalogue, playlists } = await context.songs();
+  if (!existsSync(path.join(context.data, VOTES))) {
+    return [
+      text(
+        `Emotions that people voted could not be tested: there is no ${VOTES} (song_id,member_id,emotion) in the data ` +
+          'folder.',
+      ),
+    ];
+  }
+  const voted = await votedEmotions(context.data, catalogue);
+  const known = new Set(voted.songs);
+  const listeners = playlists.filter(
+    ({ songs }) => songs.filter((song) => known.has(song)).length >= 2,
+  ).length;
+  if (voted.songs.length < LEAST_VOTED || listeners < 2) {
+    return [
+      text(
+        `Emotions that people voted could not be tested: votes are on ${voted.songs.length} songs of the playlists, ` +
+          `and at least ${LEAST_VOTED} are needed.`,
+      ),
+    ];
+  }
+  const hash = await hashFiles([path.join(context.data, VOTES)]);
+  const only = { name: `voted ${hash}`, songs: voted.songs };
+  const measured = await effects(
+    context,
+    { name: 'voted', hash, profiles: () => Promise.resolve(voted.profiles) },
+    only,
+  );
+  const how =
+    `${voted.votes} votes of ${VOTES} are on ${voted.songs.length} songs that playlists hold. Only these songs are ` +
+    'learned from and ranked, so that every song has an emotion that somebody felt.';
+  return blocksOf(context, 'voted', how, measured);
+}
+
+async function run(context: StudyContext) {
+  return {
+    id: ID,
+    title: TITLE,
+    blocks: [...(await inferredBlocks(context)), ...(await votedBlocks(context))],
+  };
+}
+
+/** Every method with and without emotion profiles. */
+export const EMOTION: Part = { id: ID, title: TITLE, needs: [SONGS, MOODS], run };
