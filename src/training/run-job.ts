@@ -13,7 +13,7 @@ import { type Job, readJob } from './job.ts';
 import { type Aggregation, aggregate } from './label-stage.ts';
 import { loadRecommender } from './load-ranking.ts';
 import { ModelError, readStoredModel, type StoredRecommender, writeModel } from './model-format.ts';
-import { crossValidate, inferProfiles, type Profiles, rawSongs, songGraph } from './profile-stage.ts';
+import { inferProfiles, type Profiles, rawSongs } from './profile-stage.ts';
 import {
   type Measured,
   MIN_LISTENERS,
@@ -171,10 +171,16 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
   const { catalogue, emotions } = data;
   const aggregation = await clock.run('aggregate', () => aggregate(data.votes, random.fork('votes')));
   const raw = rawSongs(catalogue);
-  const { graph, inferred } = await clock.run('propagate', async (progress) => {
-    const made = songGraph(raw, (fraction) => progress(0.8 * fraction, 'finding similar songs'));
-    return { graph: made, inferred: inferProfiles(made, data.votes, aggregation.labels) };
-  });
+  const inferred = await clock.run('propagate', (progress) =>
+    inferProfiles(
+      raw,
+      data.votes,
+      aggregation.labels,
+      random.fork('profiles'),
+      data.postedAtRandom,
+      (fraction) => progress(fraction, 'learning what emotions sound like'),
+    ),
+  );
 
   const notes = notesOn(data, inferred.voted);
   const split = splitListeners(data);
@@ -185,7 +191,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
     trainRecommender(recommenderData, split, job, random, notes, progress),
   );
 
-  const { measured, champion, emotionScore } = await clock.run('evaluate', async (progress) => {
+  const { measured, champion } = await clock.run('evaluate', async (progress) => {
     const others = await measureBaselines(recommenderData, split, random, (fraction, detail) =>
       progress(0.5 * fraction, detail),
     );
@@ -193,12 +199,9 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
       progress(0.5 + 0.2 * fraction, 'measuring the new model'),
     );
     const standing = await measureChampion(job, data, profiles, split, notes, (fraction) =>
-      progress(0.7 + 0.2 * fraction, 'measuring the model in use'),
+      progress(0.7 + 0.3 * fraction, 'measuring the model in use'),
     );
-    const score = await crossValidate(graph, aggregation.labels, random.fork('folds'), (fraction) =>
-      progress(0.9 + 0.1 * fraction, 'checking the emotions'),
-    );
-    return { measured: { own, others }, champion: standing, emotionScore: score };
+    return { measured: { own, others }, champion: standing };
   });
 
   return await clock.run('publish', async () => {
@@ -222,7 +225,8 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
       ...(job.heldBackVotes ? { heldBackVotes: job.heldBackVotes } : {}),
       labelledSongs: facts.labelled,
       listeners: data.interactions.listenerCount,
-      ...(emotionScore === undefined ? {} : { emotions: emotionScore }),
+      ...(inferred.score === undefined ? {} : { emotions: inferred.score }),
+      ...(inferred.randomScore === undefined ? {} : { emotionsAtRandom: inferred.randomScore }),
       ...(split.measured.length === 0
         ? {}
         : {
