@@ -15,6 +15,7 @@ import { loadRecommender } from './load-ranking.ts';
 import { ModelError, readStoredModel, type StoredRecommender, writeModel } from './model-format.ts';
 import { inferProfiles, type Profiles, rawSongs } from './profile-stage.ts';
 import {
+  companionsOf,
   type Measured,
   MIN_LISTENERS,
   measure,
@@ -25,6 +26,7 @@ import {
   whatIsBroken,
 } from './ranking-stage.ts';
 import { writeReport } from './report.ts';
+import { songGroups } from './song-groups.ts';
 import { createStageClock, type ReportStage } from './stage-clock.ts';
 import { readTrainingData, type TrainingData } from './training-data.ts';
 import { votersOf } from './voters.ts';
@@ -100,7 +102,7 @@ interface StandingChampion {
 async function measureChampion(
   job: Job,
   data: TrainingData,
-  profiles: RecommenderData['profiles'],
+  { profiles, companions }: RecommenderData,
   split: Split,
   notes: string[],
   progress: (fraction: number) => void,
@@ -112,7 +114,7 @@ async function measureChampion(
       notes.push('The emotions have changed, so the new model was not compared with the one before it.');
       return undefined;
     }
-    const recommender = await loadRecommender(stored, data.catalogue, profiles, job.backend);
+    const recommender = await loadRecommender(stored, data.catalogue, profiles, job.backend, companions);
     const { evaluation } = await measure(recommender, split, progress);
     recommender.dispose?.();
     return {
@@ -186,7 +188,13 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
   const split = splitListeners(data);
   const { items, scaler } = buildItems(raw);
   const profiles = { rows: catalogue.size, columns: emotions.length, values: inferred.profiles };
-  const recommenderData: RecommenderData = { interactions: split.train, items, profiles };
+  const recommenderData: RecommenderData = {
+    interactions: split.train,
+    items,
+    profiles,
+    groups: songGroups(catalogue),
+    companions: companionsOf(data, split.train),
+  };
   const challenger = await clock.run('train', (progress) =>
     trainRecommender(recommenderData, split, job, random, notes, progress),
   );
@@ -198,7 +206,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
     const own = await measure(challenger.recommender, split, (fraction) =>
       progress(0.5 + 0.2 * fraction, 'measuring the new model'),
     );
-    const standing = await measureChampion(job, data, profiles, split, notes, (fraction) =>
+    const standing = await measureChampion(job, data, recommenderData, split, notes, (fraction) =>
       progress(0.7 + 0.3 * fraction, 'measuring the model in use'),
     );
     return { measured: { own, others }, champion: standing };
