@@ -18,7 +18,7 @@ const WEIGHT_DECAY = 1e-2;
 /** Part of a listener's songs, or artists, that a training list hides. */
 const HIDDEN_PART = 0.2;
 /** Lists in which whole artists are hidden, so that new artists are ranked well too. */
-const HIDDEN_ARTISTS = 0.5;
+const HIDDEN_ARTISTS = 0.3;
 /** Fewer songs make no list: one must stay, and one be hidden. */
 const MIN_SONGS = 3;
 /** For every step of the GAN's own training. */

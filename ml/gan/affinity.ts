@@ -21,8 +21,8 @@ export const AFFINITY_COLUMNS = [
   'album known',
   'hold on the artist',
   'hold on the album',
-  'artists together',
-  'artists together, squared',
+  'new artist together',
+  'new artist together, squared',
   'songs together',
   'listeners of the song',
   'nobody’s song',
@@ -32,6 +32,8 @@ export const AFFINITY_COLUMNS = [
   'size of the artist',
   'size of the album',
   'songs known',
+  'known artist together',
+  'known artist together, squared',
 ] as const;
 
 /** Positions of rows by the number of their group, as compressed sparse rows. */
@@ -247,8 +249,13 @@ export function createAffinity(groups: SongGroups, companions: Interactions): Af
         out[at + 6] = fromAlbum > 0 ? 1 : 0;
         out[at + 7] = known > 0 ? known / (known + artistRivals) : 0;
         out[at + 8] = fromAlbum > 0 ? fromAlbum / (fromAlbum + albumRivals) : 0;
-        out[at + 9] = artist < 0 ? 0 : Math.log1p(TOGETHER_SCALE * artistsTogether[artist]!);
-        out[at + 10] = artist < 0 ? 0 : 0.5 * Math.log1p(100 * artistsSquared[artist]!);
+        // Apart for new and known artists: what finds a new one must not outweigh what is known of the others.
+        const together = artist < 0 ? 0 : Math.log1p(TOGETHER_SCALE * artistsTogether[artist]!);
+        const squared = artist < 0 ? 0 : 0.5 * Math.log1p(100 * artistsSquared[artist]!);
+        out[at + 9] = known > 0 ? 0 : together;
+        out[at + 10] = known > 0 ? 0 : squared;
+        out[at + 20] = known > 0 ? together : 0;
+        out[at + 21] = known > 0 ? squared : 0;
         out[at + 11] = Math.log1p(TOGETHER_SCALE * songsTogether[song]!);
         out[at + 12] = Math.log1p(listeners);
         out[at + 13] = listeners === 0 ? 1 : 0;

@@ -4,8 +4,8 @@ import type { GanConfig, Shape } from './config.ts';
 import type { GanMetrics, Networks } from './train.ts';
 
 const FORMAT = 'reactune-gan';
-/** 3: the discriminator compares songs with tastes; there may be a layer for affinity. */
-const VERSION = 3;
+/** 4: the discriminator compares songs with tastes; there may be a layer for affinity, of 22 numbers. */
+const VERSION = 4;
 
 export interface SavedGanMeta {
   readonly format: typeof FORMAT;

@@ -58,12 +58,14 @@ describe('affinity', () => {
   it('brings artists near that are in lists together with liked ones', () => {
     const together = numbers([[0, 4]], [1], 5);
     const apart = numbers([[0], [4]], [1], 5);
-    expect(together['artists together']).toBeGreaterThan(0);
-    expect(apart['artists together']).toBe(0);
+    expect(together['new artist together']).toBeGreaterThan(0);
+    expect(apart['new artist together']).toBe(0);
+    expect(together['known artist together']).toBe(0);
+    expect(numbers([[0, 4]], [1], 2)['known artist together']).toBeGreaterThan(0);
   });
 
   it('says nothing of a song by nobody, or to who likes nothing', () => {
-    const known = { 'songs by the artist': 0, 'artist known': 0, 'album known': 0, 'artists together': 0 };
+    const known = { 'songs by the artist': 0, 'artist known': 0, 'album known': 0, 'new artist together': 0 };
     expect(numbers([[0, 4]], [0, 1], 7)).toMatchObject(known);
     expect(numbers([[0, 4]], [], 2)).toMatchObject(known);
   });
