@@ -208,8 +208,11 @@ async function campaign(
       postedOn.set(song, day);
       recent.unshift(song);
     }
+    const isMeasured = recent.length === posts[points.length];
+    // Chance asks no model.
+    if (!isMeasured && randomShare === 1) continue;
     profiles = await task.infer(answers.seeds(), random.fork(`model ${day}`));
-    if (recent.length === posts[points.length]) points.push(measure(task, answers, profiles, apart));
+    if (isMeasured) points.push(measure(task, answers, profiles, apart));
   }
   return points;
 }

@@ -102,19 +102,16 @@ function checkSettings(alpha: number, iterations: number): void {
   if (!(iterations >= 1)) throw new RangeError(`iterations is ${iterations}: at least one round is needed`);
 }
 
-/** Seeds as the matrix Y (weighted, rows of labels normalised), and the mix of all seeds. */
-function prepare(
-  n: number,
-  c: number,
-  { labels, weights }: Seeds,
-  balance: 'none' | 'classes',
-): { y: Float32Array; prior: Float32Array } {
+/**
+ * Rows that have a label.
+ * @throws RangeError on wrong lengths, and labels or weights that are negative or not finite
+ */
+export function checkSeeds({ labels, weights }: Seeds, n: number, c: number): Int32Array {
   if (!(c >= 1)) throw new RangeError(`there are ${c} emotions: at least one is needed`);
   if (labels.length !== n * c)
     throw new RangeError(`${labels.length} labels are not ${n} songs × ${c} emotions`);
   if (weights.length !== n) throw new RangeError(`${weights.length} weights for ${n} songs`);
-  const y = new Float32Array(n * c);
-  const totals = new Float64Array(c);
+  const labelled: number[] = [];
   for (let i = 0; i < n; i++) {
     const weight = weights[i];
     if (!(weight >= 0 && weight < Infinity)) {
@@ -128,9 +125,26 @@ function prepare(
       }
       sum += label;
     }
-    if (sum === 0 || weight === 0) continue;
+    if (sum > 0 && weight > 0) labelled.push(i);
+  }
+  return Int32Array.from(labelled);
+}
+
+/** Seeds as the matrix Y (weighted, rows of labels normalised), and the mix of all seeds. */
+function prepare(
+  n: number,
+  c: number,
+  seeds: Seeds,
+  balance: 'none' | 'classes',
+): { y: Float32Array; prior: Float32Array } {
+  const { labels, weights } = seeds;
+  const y = new Float32Array(n * c);
+  const totals = new Float64Array(c);
+  for (const i of checkSeeds(seeds, n, c)) {
+    let sum = 0;
+    for (let e = 0; e < c; e++) sum += labels[i * c + e];
     for (let e = 0; e < c; e++) {
-      y[i * c + e] = (weight * labels[i * c + e]) / sum;
+      y[i * c + e] = (weights[i] * labels[i * c + e]) / sum;
       totals[e] += y[i * c + e];
     }
   }

@@ -27,7 +27,7 @@ export interface NextCandidates {
   readonly plan: AskingPlan;
   /** How many members voted on a song so far. */
   readonly voters: (song: number) => number;
-  /** Whether a song's label is clear already, so that more votes would tell nothing; absent: with `enoughVoters`. */
+  /** Whether a song's label is known to be clear before `enoughVoters`, so that more votes would tell nothing. */
   readonly isClear?: (song: number) => boolean;
   /** A number per genre and song; -1 = unknown. */
   readonly genreOf: Int32Array;
@@ -256,7 +256,7 @@ function mostWorthwhile(candidates: NextCandidates, may: Rule, enoughVoters: num
       // Looking up votes and posts takes longest: only for a song that would win otherwise.
       if (value <= most || !rule(song)) continue;
       const count = voters(song);
-      if (isClear?.(song) ?? count >= enoughVoters) continue;
+      if (count >= enoughVoters || isClear?.(song)) continue;
       value *= Math.sqrt(Math.max(0, 1 - count / enoughVoters));
       if (value <= most) continue;
       most = value;

@@ -20,7 +20,7 @@ export interface SongTraits {
 
 const DAY_MS = 86_400_000;
 /** Songs looked at before the event loop gets its turn. */
-const BATCH = 2_000;
+const BATCH = 500;
 /** A key is a place on a circle, not a size; mode and beats per bar have too few values to tell songs apart. */
 const SOUND = AUDIO_FEATURES.flatMap((name, at) =>
   name === 'key' || name === 'mode' || name === 'timeSignature' ? [] : [at],

@@ -35,6 +35,8 @@ interface Plan {
   readonly modelId: string | undefined;
   readonly at: number;
   readonly of: Promise<AskingPlan>;
+  /** Songs that were about to be asked about and turned out to have a clear label. */
+  readonly clear: Set<SongIndex>;
 }
 
 type PostResult = Awaited<ReturnType<Labelling['postSnippet']>>;
@@ -87,7 +89,7 @@ export function createLabelling(parts: LabellingParts): Labelling {
       plan?.version === songs.version && plan.modelId === current?.id && now() < plan.at + PLAN_FRESH_MS;
     if (plan === undefined || !isFresh) {
       const of = readPlan(songs, traitsOfSongs, current, voters, random.fork('plan'));
-      plan = { version: songs.version, modelId: current?.id, at: now(), of };
+      plan = { version: songs.version, modelId: current?.id, at: now(), of, clear: new Set() };
     }
     return plan;
   }
@@ -95,9 +97,39 @@ export function createLabelling(parts: LabellingParts): Labelling {
   async function choose(songs: Catalogue, community: Community) {
     const traitsOfSongs = await traitsOf(songs);
     const voters = await store.votersPerSong();
-    const { at, of } = planOf(songs, traitsOfSongs, voters);
+    const { at, of, clear } = planOf(songs, traitsOfSongs, voters);
     const posts = await store.recentPosts(community.id, POSTS_REMEMBERED);
-    return policy(candidatesOf(songs, traitsOfSongs, await of, at, voters, posts, now()), random);
+    const candidates = {
+      ...candidatesOf(songs, traitsOfSongs, await of, at, voters, posts, now()),
+      isClear: (index: SongIndex) => clear.has(index),
+    };
+    let next = policy(candidates, random);
+    // Labels change with every vote, and reading one takes a while: only that of the song to be asked about is read.
+    while (
+      next?.chosenBy === 'policy' &&
+      !clear.has(next.song) &&
+      (await hasClearLabel(songs, next.song, voters))
+    ) {
+      clear.add(next.song);
+      next = policy(candidates, random, { randomShare: 0 });
+    }
+    return next;
+  }
+
+  async function hasClearLabel(
+    songs: Catalogue,
+    index: SongIndex,
+    voters: ReadonlyMap<SongId, number>,
+  ): Promise<boolean> {
+    const id = songs.idAt(index);
+    const current = model();
+    if (current === undefined || !voters.has(id)) return false;
+    const counts = Object.entries(await store.voteCounts(id));
+    // Who voted makes no difference to whether it is worth a post, so every vote is taken as another member's.
+    const votes = counts.flatMap(([emotion, count]) =>
+      Array.from({ length: count ?? 0 }, (_, i) => ({ emotion, memberId: `${emotion} ${i}` })),
+    );
+    return current.label(votes)?.clear ?? false;
   }
 
   /** Where a community's snippets go when the request names no place. */

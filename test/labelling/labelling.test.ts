@@ -7,6 +7,7 @@ import { buildCatalogue } from '../../src/catalogue/catalogue.ts';
 import type { Sound } from '../../src/chat/message.ts';
 import type { ReactionEvent } from '../../src/chat/platform.ts';
 import type { Catalogue } from '../../src/domain/catalogue.ts';
+import type { Model } from '../../src/domain/model.ts';
 import type { SnippetPost } from '../../src/domain/post.ts';
 import { loadTaxonomy } from '../../src/domain/taxonomy.ts';
 import { createReactions, type Reactions } from '../../src/labelling/reactions.ts';
@@ -15,7 +16,9 @@ import { defaultSettings } from '../../src/labelling/settings.ts';
 import { PACKAGE_ROOT } from '../../src/paths.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { labelNow } from '../../src/training/voters.ts';
 import { songOf } from '../catalogue/songs.ts';
+import { METRICS } from '../playlists/planted-model.ts';
 import { openRoom, type RunningRoom } from '../support/room.ts';
 
 const log = pino({ level: 'silent' });
@@ -40,8 +43,33 @@ function songs(): Catalogue {
   });
 }
 
+/** A model that is sure of every song but one, and reads labels as the bot does. */
+function tornAbout(torn: string): Model {
+  const emotions = taxonomy.emotions.map(({ key }) => key);
+  const mean = new Array<number>(emotions.length).fill(1 / emotions.length);
+  const sure = Float32Array.from(emotions, (_, e) => (e === 0 ? 1 : 0));
+  return {
+    id: 'model',
+    createdAt: 0,
+    catalogueVersion: songs().version,
+    emotions,
+    metrics: METRICS,
+    profile: (id) => ({
+      distribution: id === torn ? Float32Array.from(mean) : sure,
+      confidence: 0.5,
+      voted: false,
+    }),
+    label: (votes) =>
+      labelNow(
+        { format: 1, songs: { kind: 'feeling', concentration: 2, mean }, salt: 'salt', members: {} },
+        emotions,
+        votes,
+      ),
+  };
+}
+
 /** A room with the labelling behind it; its clock is the test's. */
-async function openCommunity() {
+async function openCommunity(model?: Model) {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'reactune-labelling-'));
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
   const now = () => clock.now;
@@ -62,7 +90,7 @@ async function openCommunity() {
     log,
     seed: 1,
     catalogue: () => catalogue,
-    model: () => undefined,
+    model: () => model,
     soundOf: () => sound,
     now,
   });
@@ -332,5 +360,34 @@ describe('choosing the next song', () => {
       community.labelling.postSnippet(id, { by: 'command', songId });
     expect(await post(community.communityId, 'nope')).toMatchObject({ refusal: 'unknown-song' });
     expect(await post('room:elsewhere')).toMatchObject({ refusal: 'cannot-post' });
+  });
+
+  it('asks about the song that the model is torn about, until its votes make it clear', async () => {
+    const torn = await openCommunity(tornAbout('s3'));
+    const vote = (voter: number, emotion: string) => ({
+      postId: 'elsewhere',
+      songId: 's3',
+      identity: `room:${voter}` as const,
+      meaning: { kind: 'emotion' as const, emotion },
+      present: true,
+      at: 1,
+    });
+    const next = async (): Promise<string> => {
+      const post = await torn.posts();
+      // Chance asks about any song.
+      return post.chosenBy === 'policy' ? post.songId : next();
+    };
+    expect(await next()).toBe('s3');
+    await torn.store.setReactions([vote(1, 'sad'), vote(2, 'happy'), vote(3, 'sad')]);
+    // Another artist in between.
+    await torn.posts('s1');
+    torn.clock.now += 15 * DAY;
+    expect(await next()).toBe('s3');
+    await torn.store.setReactions([4, 5, 6, 7].map((voter) => vote(voter, 'sad')));
+    await torn.posts('s1');
+    torn.clock.now += 15 * DAY;
+    const more = [await next(), await next(), await next()];
+    expect(more).not.toContain('s3');
+    await torn.close();
   });
 });
