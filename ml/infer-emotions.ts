@@ -31,11 +31,25 @@ export interface HeldOut {
   readonly probabilities: Float32Array;
 }
 
+/** What was learnt, to explain what is said of a song. */
+export interface Evidence {
+  readonly forest: Forest;
+  /** Songs that were learnt from. */
+  readonly rows: Int32Array;
+  /** Quantile features of all songs, and of those that were learnt from. */
+  readonly quantiles: Float32Array;
+  readonly ownQuantiles: Float32Array;
+  readonly alpha: number;
+  readonly neighbours: number;
+}
+
 export interface InferredEmotions {
   /** n × c, calibrated, each row sums to 1: what is inferred of a song, a labelled one's own label included. */
   readonly probabilities: Float32Array;
   /** By five-fold cross-validation; none with too few labels to hide some. */
   readonly heldOut: HeldOut;
+  /** None without labels. */
+  readonly evidence?: Evidence;
 }
 
 const DEFAULTS = {
@@ -111,7 +125,9 @@ export function inferEmotions(
   for (let at = 0; at < probabilities.length; at++) {
     probabilities[at] = (labelled.length * probabilities[at] + 1 / c) / (labelled.length + 1);
   }
-  return { probabilities, heldOut };
+  const { rows, quantiles, ownQuantiles } = school;
+  const { alpha, neighbours } = settings;
+  return { probabilities, heldOut, evidence: { forest, rows, quantiles, ownQuantiles, alpha, neighbours } };
 }
 
 /** The songs that are learnt from, the labelled ones first. */

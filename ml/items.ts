@@ -107,7 +107,7 @@ export function propagationFeatures(raw: RawSongs): Matrix {
 }
 
 /** What emotions are inferred from: the same columns as they are, NaN where a value is missing or cannot be. */
-export function emotionTable(raw: RawSongs): Table {
+export function emotionTable(raw: RawSongs): Table & { readonly names: readonly string[] } {
   const columns = PROPAGATION_COLUMNS.filter((name) => raw.names.includes(name));
   const places = columns.map((name) => raw.names.indexOf(name));
   const values = new Float32Array(raw.size * columns.length);
@@ -117,5 +117,5 @@ export function emotionTable(raw: RawSongs): Table {
       values[song * columns.length + c] = Number.isNaN(transformFeature(name, value)) ? Number.NaN : value;
     });
   }
-  return { rows: raw.size, columns: columns.length, values };
+  return { rows: raw.size, columns: columns.length, values, names: columns };
 }

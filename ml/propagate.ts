@@ -1,5 +1,5 @@
 import type { KnnGraph } from './graph.ts';
-import { spread, symmetrise, type WeightScheme } from './spread.ts';
+import { ownEdges, spread, symmetrise, type WeightScheme } from './spread.ts';
 
 /** What is known of some songs before it spreads. */
 export interface Seeds {
@@ -18,6 +18,11 @@ export interface PropagationOptions {
   readonly tolerance?: number;
   /** How near neighbours are weighted. Default `local`. */
   readonly weighting?: WeightScheme;
+  /**
+   * `either` (the default) joins two songs when one has the other among its nearest; `own` gives each song edges to
+   * its own nearest only, as scikit-learn does.
+   */
+  readonly edges?: 'either' | 'own';
   /**
    * `classes` gives every emotion the same total weight among the seeds, so that a rare emotion is not
    * drowned by common ones; `none` (the default) lets the seeds count as they are.
@@ -39,6 +44,7 @@ const DEFAULTS = {
   iterations: 100,
   tolerance: 1e-4,
   weighting: 'local',
+  edges: 'either',
   balance: 'none',
 } as const;
 
@@ -64,7 +70,10 @@ export function labelSpreading(
   const settings = { ...DEFAULTS, ...options };
   checkSettings(settings.alpha, settings.iterations);
   const { y, prior } = prepare(graph.size, c, seeds, settings.balance);
-  const weights = symmetrise(graph, settings.weighting);
+  const weights =
+    settings.edges === 'own'
+      ? ownEdges(graph, settings.weighting, 'in')
+      : symmetrise(graph, settings.weighting);
   const { f, iterations } = spread(weights, y, c, { ...settings, normalise: 'symmetric' });
   return toProfiles(f, weights.degrees, seeds, prior, c, iterations);
 }
@@ -92,7 +101,10 @@ export function labelPropagation(
     clamped[i] = 1;
     if (settings.balance === 'none') for (let e = 0; e < c; e++) y[i * c + e] /= sum;
   }
-  const weights = symmetrise(graph, settings.weighting);
+  const weights =
+    settings.edges === 'own'
+      ? ownEdges(graph, settings.weighting, 'out')
+      : symmetrise(graph, settings.weighting);
   const { f, iterations } = spread(weights, y, c, { ...settings, alpha: 1, normalise: 'rows', clamped });
   return toProfiles(f, undefined, seeds, prior, c, iterations);
 }

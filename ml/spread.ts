@@ -58,6 +58,31 @@ export function symmetrise(graph: KnnGraph, scheme: WeightScheme): SparseWeights
   return { size, offsets, columns, values, degrees };
 }
 
+/**
+ * Only the edges from each song to its own nearest, so that W is not symmetric: the graph of scikit-learn's
+ * `kernel='knn'` (its n_neighbors count the song itself, so they are one more than the graph's k).
+ * @param degrees `in` for D^-½ W D^-½, where 0 becomes 1, as scipy's normed laplacian has it; `out` for D^-1 W
+ */
+export function ownEdges(graph: KnnGraph, scheme: WeightScheme, degrees: 'in' | 'out'): SparseWeights {
+  const { size, k, neighbours, distances } = graph;
+  const weigh = edgeWeight(graph, scheme);
+  const values = new Float32Array(size * k);
+  const sums = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    for (let at = i * k; at < (i + 1) * k; at++) {
+      values[at] = weigh(i, neighbours[at], distances[at]);
+      sums[degrees === 'in' ? neighbours[at] : i] += values[at];
+    }
+  }
+  return {
+    size,
+    offsets: Int32Array.from({ length: size + 1 }, (_, i) => i * k),
+    columns: neighbours,
+    values,
+    degrees: degrees === 'in' ? sums.map((sum) => sum || 1) : sums,
+  };
+}
+
 function edgeWeight(
   { size, k, distances }: KnnGraph,
   scheme: WeightScheme,

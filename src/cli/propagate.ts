@@ -1,10 +1,13 @@
 import { Command, Option } from 'commander';
+import { explainSong } from '../../ml/explain.ts';
 import { knnGraph } from '../../ml/graph.ts';
 import { inferEmotions } from '../../ml/infer-emotions.ts';
 import { emotionTable, propagationFeatures, type RawSongs } from '../../ml/items.ts';
 import { argmax } from '../../ml/metrics.ts';
 import { labelPropagation, labelSpreading, type Seeds } from '../../ml/propagate.ts';
 import { createRandom } from '../../ml/random.ts';
+import { symmetrise } from '../../ml/spread.ts';
+import type { Catalogue } from '../domain/catalogue.ts';
 import { rawSongs } from '../training/profile-stage.ts';
 import { TableError } from '../training/tables.ts';
 import { openAnyCatalogue } from './open-catalogue.ts';
@@ -21,22 +24,111 @@ interface Options {
   readonly out?: string;
   readonly method: MethodName;
   readonly seed?: number;
+  readonly explain?: string;
 }
 
-type Method = (raw: RawSongs, seeds: Seeds, emotionCount: number, seed: number) => Float32Array;
-
-function graphOf(raw: RawSongs) {
-  const { values, rows, columns } = propagationFeatures(raw);
-  return knnGraph(values, rows, columns, 10);
+/** What a method says of all songs, and why. */
+interface Inferred {
+  readonly profiles: Float32Array;
+  readonly explain: (song: number) => Reasons;
 }
+
+interface Reasons {
+  readonly neighbours: readonly { readonly song: number; readonly weight: number }[];
+  /** Per feature what it adds to each emotion. */
+  readonly features: readonly {
+    readonly name: string;
+    readonly value: number;
+    readonly adds: Float64Array;
+  }[];
+}
+
+type Method = (raw: RawSongs, seeds: Seeds, emotionCount: number, seed: number) => Inferred;
+
+const byTrees: Method = (raw, seeds, c, seed) => {
+  const table = emotionTable(raw);
+  const { probabilities, evidence } = inferEmotions(table, seeds, c, createRandom(seed));
+  return {
+    profiles: probabilities,
+    explain: (song) => {
+      if (evidence === undefined) return { neighbours: [], features: [] };
+      const { neighbours, contributions } = explainSong(evidence, table, song);
+      const features = table.names.map((name, i) => ({
+        name,
+        value: table.values[song * table.columns + i],
+        adds: contributions.subarray(i * c, (i + 1) * c),
+      }));
+      return { neighbours, features };
+    },
+  };
+};
+
+const classic =
+  (method: typeof labelSpreading | typeof labelPropagation): Method =>
+  (raw, seeds, c) => {
+    const { values, rows, columns } = propagationFeatures(raw);
+    const graph = knnGraph(values, rows, columns, 10);
+    return {
+      profiles: method(graph, seeds, c).profiles,
+      explain: (song) => {
+        const { offsets, columns: others, values: weights, degrees } = symmetrise(graph, 'local');
+        const neighbours = Array.from({ length: offsets[song + 1] - offsets[song] }, (_, i) => {
+          const at = offsets[song] + i;
+          return { song: others[at], weight: weights[at] / degrees[song] };
+        });
+        return { neighbours: neighbours.sort((a, b) => b.weight - a.weight), features: [] };
+      },
+    };
+  };
 
 const METHODS = {
-  trees: (raw, seeds, c, seed) =>
-    inferEmotions(emotionTable(raw), seeds, c, createRandom(seed)).probabilities,
-  spreading: (raw, seeds, c) => labelSpreading(graphOf(raw), seeds, c).profiles,
-  propagation: (raw, seeds, c) => labelPropagation(graphOf(raw), seeds, c).profiles,
+  trees: byTrees,
+  spreading: classic(labelSpreading),
+  propagation: classic(labelPropagation),
 } as const satisfies Record<string, Method>;
 type MethodName = keyof typeof METHODS;
+
+/** What spoke for a song's emotions, for people. */
+function explanation(
+  catalogue: Catalogue,
+  emotions: readonly string[],
+  profiles: Float32Array,
+  weights: Float32Array,
+  song: number,
+  { neighbours, features }: Reasons,
+): string {
+  const c = emotions.length;
+  const named = (index: number) => {
+    const { title, artists } = catalogue.song(index);
+    return artists.length === 0 ? title : `${title} by ${artists.join(', ')}`;
+  };
+  const source = (index: number) => (weights[index] > 0 ? 'voted' : 'inferred');
+  const topOf = (index: number) => argmax(profiles, index * c, c);
+  const top = topOf(song);
+  const order = Array.from(emotions.keys()).sort((a, b) => profiles[song * c + b] - profiles[song * c + a]);
+  const lines = [
+    `${named(song)} (${source(song)}): ` +
+      order.map((e) => `${emotions[e]} ${profiles[song * c + e].toFixed(2)}`).join(', '),
+    '',
+    'Its nearest songs, how much each counts among them, and what is said of them:',
+    ...neighbours.map(
+      ({ song: other, weight }) =>
+        `  ${weight.toFixed(3)}  ${emotions[topOf(other)]} (${source(other)})  ${named(other)}`,
+    ),
+  ];
+  if (features.length > 0) {
+    const ranked = [...features].sort((a, b) => Math.abs(b.adds[top]) - Math.abs(a.adds[top]));
+    lines.push(
+      '',
+      `What its features add to ${emotions[top]} in the trees, beside what is usual:`,
+      ...ranked.map(({ name, value, adds }) => {
+        const known = Number.isNaN(value) ? 'missing' : String(round(value));
+        return `  ${adds[top] < 0 ? '−' : '+'}${Math.abs(adds[top]).toFixed(3)}  ${name} ${known}`;
+      }),
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
 
 /** A song's own label counts as its weight, and all that is inferred of it as one label. */
 function withOwnLabels(inferred: Float32Array, { labels, weights }: Seeds, c: number): Float32Array {
@@ -69,8 +161,16 @@ async function run(options: Options): Promise<void> {
     for (let e = 0; e < width; e++) weights[song] += counts[song * width + e];
   }
   const seeds = { labels: counts, weights };
-  const inferred = METHODS[options.method](raw, seeds, width, Number(options.seed ?? 1));
-  const profiles = withOwnLabels(inferred, seeds, width);
+  const asked = options.explain === undefined ? -1 : catalogue.indexOf(options.explain);
+  if (options.explain !== undefined && asked < 0) {
+    throw new TableError(`The catalogue has no song "${options.explain}".`);
+  }
+  const inferred = METHODS[options.method](raw, seeds, width, options.seed ?? 1);
+  const profiles = withOwnLabels(inferred.profiles, seeds, width);
+  if (asked >= 0) {
+    process.stdout.write(explanation(catalogue, emotions, profiles, weights, asked, inferred.explain(asked)));
+    if (options.out === undefined) return;
+  }
   await writeTable(
     options.out,
     ['song_id', 'emotion', ...emotions, 'confidence', 'source'],
@@ -102,6 +202,10 @@ export function propagateCommand(): Command {
       new Option('--method <name>', 'how: by the default, or by one of the classic methods')
         .choices(Object.keys(METHODS))
         .default('trees'),
+    )
+    .option(
+      '--explain <song_id>',
+      'say which songs and features spoke for one song; the table only with --out',
     )
     .option('--seed <number>', 'another seed draws other trees', seedNumber)
     .action(action(run));

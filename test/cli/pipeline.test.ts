@@ -182,6 +182,27 @@ describe('propagate', () => {
     }
   });
 
+  test.each(['trees', 'spreading', 'propagation'])('infers by %s and explains a song', async (method) => {
+    const lines = planted.emotions.slice(0, 24).map((emotion, i) => `song-${i},${emotion}`);
+    await writeFile(file('labels.csv'), `song_id,emotion\n${lines.join('\n')}\n`);
+    const args = ['--state-dir', folder.dir, '--labels', file('labels.csv'), '--method', method];
+    await reactune('propagate', ...args, '--out', file('emotions.csv'));
+    const rows = (await rowsOf('emotions.csv')).slice(1);
+    expect(rows.map((row) => row.at(-1))).toEqual(rows.map((_, i) => (i < 24 ? 'voted' : 'inferred')));
+    const right = rows.filter((row, song) => row[1] === planted.emotions[song]);
+    expect(right.length).toBeGreaterThan(0.85 * rows.length);
+
+    const { code, out } = await reactune('propagate', ...args, '--explain', 'song-30');
+    expect(code).toBe(0);
+    expect(out).toContain(`(inferred): ${rows[30][1]} 0.`);
+    expect(out).not.toContain('song_id,emotion');
+    expect(out).toMatch(/ 0\.\d{3} {2}(angry|calm|happy|sad) \((voted|inferred)\)/);
+    if (method === 'trees') expect(out).toMatch(/\+0\.\d{3} {2}\w+ /);
+    const { code: no, err } = await reactune('propagate', ...args, '--explain', 'song-x');
+    expect(no).toBe(1);
+    expect(err).toContain('no song "song-x"');
+  });
+
   test('takes what aggregate wrote, and so gives the same as from the votes counted by hand', async () => {
     const votes = planted.emotions.slice(0, 24).flatMap((emotion, i) => [
       [`song-${i}`, 'ana', emotion],

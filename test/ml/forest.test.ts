@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { forestContributions } from '../../ml/explain.ts';
 import { forestProbabilities, growForest, type Table } from '../../ml/forest.ts';
 import { argmax } from '../../ml/metrics.ts';
 import { createRandom } from '../../ml/random.ts';
@@ -124,5 +125,27 @@ describe('extremely randomised trees', () => {
         tableOf(4, 3, () => 0),
       ),
     ).toThrow(/3 columns/);
+  });
+});
+
+describe('what each column adds', () => {
+  it('sums with what is usual to what the forest says, and credits the column that decides', () => {
+    const random = createRandom(5);
+    const table = tableOf(300, 4, () => random.next());
+    const classes = Array.from({ length: 300 }, (_, row) => Number(table.values[row * 4 + 2] > 0.5));
+    const forest = growForest(table, { rows: allRows(table), mass: massOf(classes, 2) }, 2, random);
+    const said = forestProbabilities(forest, table);
+    for (const row of [0, 17, 299]) {
+      const { usual, contributions } = forestContributions(
+        forest,
+        table.values.subarray(row * 4, row * 4 + 4),
+      );
+      for (let e = 0; e < 2; e++) {
+        const added = [0, 1, 2, 3].map((c) => contributions[c * 2 + e]);
+        expect(usual[e] + added.reduce((sum, value) => sum + value, 0)).toBeCloseTo(said[row * 2 + e], 4);
+        const most = added.map(Math.abs);
+        expect(argmax(most, 0, 4)).toBe(2);
+      }
+    }
   });
 });
