@@ -45,16 +45,6 @@ export interface GroupedVotes {
   readonly voices?: Float64Array;
 }
 
-/** Stable counting sort of `order` by `keys[order[i]]`, keys in 0..size-1. */
-function sortBy(keys: Int32Array, size: number, order: Int32Array): Int32Array {
-  const starts = new Int32Array(size + 1);
-  for (let i = 0; i < keys.length; i++) starts[keys[i] + 1]++;
-  for (let i = 0; i < size; i++) starts[i + 1] += starts[i];
-  const sorted = new Int32Array(order.length);
-  for (let i = 0; i < order.length; i++) sorted[starts[keys[order[i]]]++] = order[i];
-  return sorted;
-}
-
 function checkIndices(name: string, values: Int32Array, rows: number, size: number): void {
   if (values.length !== rows) throw new RangeError(`${name} has ${values.length} rows, songs has ${rows}`);
   for (let r = 0; r < rows; r++) {
@@ -81,29 +71,50 @@ export function groupVotes(table: VoteTable): GroupedVotes {
       if (!(value >= 0 && value < Infinity)) throw new RangeError(`prior holds ${value}: counts are ≥ 0`);
     }
   }
-  let order: Int32Array = Int32Array.from({ length: rows }, (_, r) => r);
-  order = sortBy(table.emotions, table.emotionCount, order);
-  order = sortBy(table.members, table.memberCount, order);
-  order = sortBy(table.songs, table.songCount, order);
-  const offsets = new Int32Array(table.songCount + 1);
+  const { songs, songCount, emotionCount } = table;
+  const offsets = new Int32Array(songCount + 1);
+  for (let r = 0; r < rows; r++) offsets[songs[r] + 1]++;
+  for (let s = 0; s < songCount; s++) offsets[s + 1] += offsets[s];
+  // Member and emotion as one number, exact in 64 bits, so that sorting them sorts by member, then emotion.
+  const keys = new Float64Array(rows);
+  const next = offsets.slice();
+  for (let r = 0; r < rows; r++) keys[next[songs[r]]++] = table.members[r] * emotionCount + table.emotions[r];
   const members = new Int32Array(rows);
   const emotions = new Int32Array(rows);
   let kept = 0;
-  let lastSong = -1;
-  for (const row of order) {
-    const song = table.songs[row];
-    const member = table.members[row];
-    const emotion = table.emotions[row];
-    const again = song === lastSong && members[kept - 1] === member && emotions[kept - 1] === emotion;
-    if (again) continue;
-    members[kept] = member;
-    emotions[kept] = emotion;
-    kept++;
-    offsets[song + 1]++;
-    lastSong = song;
+  let begin = 0;
+  for (let s = 0; s < songCount; s++) {
+    const end = offsets[s + 1];
+    sortRange(keys, begin, end);
+    for (let at = begin; at < end; at++) {
+      if (at > begin && keys[at] === keys[at - 1]) continue;
+      const member = Math.floor(keys[at] / emotionCount);
+      members[kept] = member;
+      emotions[kept++] = keys[at] - member * emotionCount;
+    }
+    begin = end;
+    offsets[s + 1] = kept;
   }
-  for (let s = 0; s < table.songCount; s++) offsets[s + 1] += offsets[s];
   return { offsets, members: members.subarray(0, kept), emotions: emotions.subarray(0, kept) };
+}
+
+/** Songs have few votes as a rule, and then inserting beats the call of a sort. */
+const INSERTION_LIMIT = 24;
+
+function sortRange(keys: Float64Array, begin: number, end: number): void {
+  if (end - begin > INSERTION_LIMIT) {
+    keys.subarray(begin, end).sort();
+    return;
+  }
+  for (let i = begin + 1; i < end; i++) {
+    const key = keys[i];
+    let at = i;
+    while (at > begin && keys[at - 1] > key) {
+      keys[at] = keys[at - 1];
+      at--;
+    }
+    keys[at] = key;
+  }
 }
 
 /** Votes and different members per song. */

@@ -48,78 +48,23 @@ export function dawidSkene(
   if (!(smoothing > 0)) throw new RangeError(`smoothing is ${smoothing}: it must be above 0`);
   if (!(pooling >= 0 && pooling < Infinity))
     throw new RangeError(`pooling is ${pooling}: it must be 0 or more`);
-  const { songCount, memberCount, emotionCount: c, prior } = table;
-  const { offsets, members, emotions, voices } = grouped;
+  const { songCount, memberCount, emotionCount: c } = table;
   const posteriors = firstGuess(table, grouped);
   const known = new Uint8Array(songCount);
   for (let s = 0; s < songCount; s++) {
     for (let e = 0; e < c; e++) if (posteriors[s * c + e] > 0) known[s] = 1;
   }
-  // [member][voted][truth], so that one vote reads and writes one contiguous run; the last "member" is the prior.
   const matrices = new Float32Array((memberCount + 1) * c * c);
   const pooled = new Float32Array(c * c);
   const classPrior = new Float32Array(c);
-  const row = new Float64Array(c);
+  const model: Model = { matrices, pooled, classPrior };
   let iterations = 0;
-  for (; iterations < rounds; ) {
+  while (iterations < rounds) {
     iterations++;
-    // M step: matrices and class prior from the posteriors.
-    matrices.fill(smoothing);
-    classPrior.fill(smoothing);
-    for (let s = 0; s < songCount; s++) {
-      if (known[s] === 0) continue;
-      for (let e = 0; e < c; e++) classPrior[e] += posteriors[s * c + e];
-      for (let v = offsets[s]; v < offsets[s + 1]; v++) {
-        const at = (members[v] * c + emotions[v]) * c;
-        const voice = voices === undefined ? 1 : voices[v];
-        for (let e = 0; e < c; e++) matrices[at + e] += voice * posteriors[s * c + e];
-      }
-      if (prior === undefined) continue;
-      for (let voted = 0; voted < c; voted++) {
-        const weight = prior[s * c + voted];
-        if (weight === 0) continue;
-        const at = (memberCount * c + voted) * c;
-        for (let e = 0; e < c; e++) matrices[at + e] += weight * posteriors[s * c + e];
-      }
-    }
+    countMatrices(table, grouped, known, posteriors, smoothing, model);
     poolMatrices(matrices, pooled, c, smoothing, pooling);
     toLogProbabilities(matrices, c);
-    let total = 0;
-    for (const value of classPrior) total += value;
-    for (let e = 0; e < c; e++) classPrior[e] /= total;
-    // E step: posteriors from matrices and class prior.
-    let moved = 0;
-    for (let s = 0; s < songCount; s++) {
-      if (known[s] === 0) continue;
-      for (let e = 0; e < c; e++) row[e] = Math.log(classPrior[e]);
-      for (let v = offsets[s]; v < offsets[s + 1]; v++) {
-        const at = (members[v] * c + emotions[v]) * c;
-        const voice = voices === undefined ? 1 : voices[v];
-        for (let e = 0; e < c; e++) row[e] += voice * matrices[at + e];
-      }
-      if (prior !== undefined) {
-        for (let voted = 0; voted < c; voted++) {
-          const weight = prior[s * c + voted];
-          if (weight === 0) continue;
-          const at = (memberCount * c + voted) * c;
-          for (let e = 0; e < c; e++) row[e] += weight * matrices[at + e];
-        }
-      }
-      let top = -Infinity;
-      for (let e = 0; e < c; e++) if (row[e] > top) top = row[e];
-      let sum = 0;
-      for (let e = 0; e < c; e++) {
-        row[e] = Math.exp(row[e] - top);
-        sum += row[e];
-      }
-      for (let e = 0; e < c; e++) {
-        const value = row[e] / sum;
-        const move = Math.abs(value - posteriors[s * c + e]);
-        if (move > moved) moved = move;
-        posteriors[s * c + e] = value;
-      }
-    }
-    if (moved <= tolerance) break;
+    if (believe(table, grouped, known, model, posteriors) <= tolerance) break;
   }
   const { primary, secondary } = primaryEmotions(posteriors, c);
   const confidence = new Float32Array(songCount);
@@ -137,6 +82,99 @@ export function dawidSkene(
     pooled: transpose(pooled, c),
     iterations,
   };
+}
+
+interface Model {
+  /**
+   * [member][voted][truth], so that one vote reads and writes one contiguous run; the last "member" is the prior.
+   * Counts after the M step, ln P(voted | truth) in the E step.
+   */
+  readonly matrices: Float32Array;
+  /** [voted][truth], columns sum to 1. */
+  readonly pooled: Float32Array;
+  readonly classPrior: Float32Array;
+}
+
+/** M step: matrices of counts and the class prior from the posteriors. */
+function countMatrices(
+  { songCount, memberCount, emotionCount: c, prior }: VoteTable,
+  { offsets, members, emotions, voices }: GroupedVotes,
+  known: Uint8Array,
+  posteriors: Float32Array,
+  smoothing: number,
+  { matrices, classPrior }: Model,
+): void {
+  matrices.fill(smoothing);
+  classPrior.fill(smoothing);
+  for (let s = 0; s < songCount; s++) {
+    if (known[s] === 0) continue;
+    const row = s * c;
+    for (let e = 0; e < c; e++) classPrior[e] += posteriors[row + e];
+    for (let v = offsets[s]; v < offsets[s + 1]; v++) {
+      const at = (members[v] * c + emotions[v]) * c;
+      const voice = voices === undefined ? 1 : voices[v];
+      for (let e = 0; e < c; e++) matrices[at + e] += voice * posteriors[row + e];
+    }
+    if (prior === undefined) continue;
+    for (let voted = 0; voted < c; voted++) {
+      const weight = prior[row + voted];
+      if (weight === 0) continue;
+      const at = (memberCount * c + voted) * c;
+      for (let e = 0; e < c; e++) matrices[at + e] += weight * posteriors[row + e];
+    }
+  }
+  let total = 0;
+  for (const value of classPrior) total += value;
+  for (let e = 0; e < c; e++) classPrior[e] /= total;
+}
+
+/** Posteriors below this are 0: they count for nothing, and arithmetic on denormal numbers is many times slower. */
+const NOTHING = 1e-20;
+
+/**
+ * E step: posteriors from matrices and class prior.
+ * @returns how far the posterior that moved most has moved
+ */
+function believe(
+  { songCount, memberCount, emotionCount: c, prior }: VoteTable,
+  { offsets, members, emotions, voices }: GroupedVotes,
+  known: Uint8Array,
+  { matrices, classPrior }: Model,
+  posteriors: Float32Array,
+): number {
+  const logPrior = Float64Array.from(classPrior, Math.log);
+  const logs = new Float64Array(c);
+  let moved = 0;
+  for (let s = 0; s < songCount; s++) {
+    if (known[s] === 0) continue;
+    const row = s * c;
+    logs.set(logPrior);
+    for (let v = offsets[s]; v < offsets[s + 1]; v++) {
+      const at = (members[v] * c + emotions[v]) * c;
+      const voice = voices === undefined ? 1 : voices[v];
+      for (let e = 0; e < c; e++) logs[e] += voice * matrices[at + e];
+    }
+    for (let voted = 0; prior !== undefined && voted < c; voted++) {
+      const weight = prior[row + voted];
+      if (weight === 0) continue;
+      const at = (memberCount * c + voted) * c;
+      for (let e = 0; e < c; e++) logs[e] += weight * matrices[at + e];
+    }
+    let top = -Infinity;
+    for (let e = 0; e < c; e++) if (logs[e] > top) top = logs[e];
+    let sum = 0;
+    for (let e = 0; e < c; e++) {
+      logs[e] = Math.exp(logs[e] - top);
+      sum += logs[e];
+    }
+    for (let e = 0; e < c; e++) {
+      const value = logs[e] < NOTHING ? 0 : logs[e] / sum;
+      const move = Math.abs(value - posteriors[row + e]);
+      if (move > moved) moved = move;
+      posteriors[row + e] = value;
+    }
+  }
+  return moved;
 }
 
 /** Shares of votes, the usual start of the EM. */
@@ -167,14 +205,18 @@ function poolMatrices(
 ): void {
   const sums = new Float64Array(c * c).fill(smoothing);
   // Every matrix begins with the smoothing, which is nobody's vote.
-  for (let at = 0; at < matrices.length; at++) sums[at % (c * c)] += matrices[at] - smoothing;
+  for (let at = 0; at < matrices.length; at += c * c) {
+    for (let cell = 0; cell < c * c; cell++) sums[cell] += matrices[at + cell] - smoothing;
+  }
   for (let truth = 0; truth < c; truth++) {
     let total = 0;
     for (let voted = 0; voted < c; voted++) total += sums[voted * c + truth];
     for (let voted = 0; voted < c; voted++) pooled[voted * c + truth] = sums[voted * c + truth] / total;
   }
   if (pooling === 0) return;
-  for (let at = 0; at < matrices.length; at++) matrices[at] += pooling * pooled[at % (c * c)];
+  for (let at = 0; at < matrices.length; at += c * c) {
+    for (let cell = 0; cell < c * c; cell++) matrices[at + cell] += pooling * pooled[cell];
+  }
 }
 
 function transpose(matrix: Float32Array, c: number): Float32Array {

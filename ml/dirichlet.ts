@@ -61,7 +61,7 @@ const CONCENTRATION_RATE = 1;
 const MEAN_PSEUDO_DRAWS = 1;
 
 /** Rows enough to know two handfuls of numbers; more only cost time. */
-const MAX_ROWS = 20_000;
+const MAX_ROWS = 5000;
 
 /**
  * One step towards the Dirichlet from which the rows' distributions were drawn, by the Dirichlet-multinomial's
@@ -95,4 +95,14 @@ export function improveDirichlet(counts: ArrayLike<number>, current: Dirichlet):
   for (const value of fresh) all += value;
   const mean = fresh.map((value) => (value + MEAN_PSEUDO_DRAWS) / (all + MEAN_PSEUDO_DRAWS * size));
   return { mean, concentration: (all + CONCENTRATION_SHAPE - 1) / (rate + CONCENTRATION_RATE) };
+}
+
+/** Steps from nothing after which the Dirichlet moves by a few percent at most. */
+const STEPS = 20;
+
+/** The Dirichlet from which the rows' distributions were drawn, nearly: {@link STEPS} of {@link improveDirichlet}. */
+export function fitDirichlet(counts: ArrayLike<number>, size: number): Dirichlet {
+  let current: Dirichlet = { mean: new Float64Array(size).fill(1 / size), concentration: 1 };
+  for (let step = 0; step < STEPS; step++) current = improveDirichlet(counts, current);
+  return current;
 }

@@ -1,10 +1,10 @@
 import type { GroupedVotes } from './aggregate.ts';
-import { type Dirichlet, improveDirichlet, logSymmetricMarginal } from './dirichlet.ts';
+import { type Dirichlet, fitDirichlet, improveDirichlet, logSymmetricMarginal } from './dirichlet.ts';
 
 export interface HonestOptions {
   /** At most this many rounds. Default 100. */
   readonly iterations?: number;
-  /** Stop when no member's weight moves by more. Default 1e-3. */
+  /** Stop when members' weights move by no more on average. Default 1e-4. */
   readonly tolerance?: number;
 }
 
@@ -27,6 +27,9 @@ const SPAMMERS_BEFORE = 1;
  * "any emoji". How common each way is comes from the data.
  */
 const SPAM_KINDS = [0.1, 1, 10, 100];
+
+/** From this weight on a member surely listens. */
+const SURE = 0.9;
 
 /** Rounds to what is stored with a model, so that a label updated from the store equals the training run's. */
 export function roundWeight(weight: number): number {
@@ -129,6 +132,63 @@ function mixSpam(kinds: Float64Array, mix: Float64Array, weights: Float64Array, 
 }
 
 /**
+ * 1 for the members whose votes tell what songs are like, 0 for all others: those who surely listen or, where these
+ * cast less than half of what counts, those who rather do. Whole votes or none, because half the vote of a spammer is
+ * still disagreement, and the Dirichlet-multinomial takes parts of votes for songs being flat.
+ */
+export function listenersOf(votesOf: ArrayLike<number>, weights: Float64Array): Float64Array {
+  let all = 0;
+  let sure = 0;
+  for (let m = 0; m < weights.length; m++) {
+    all += votesOf[m] * weights[m];
+    if (weights[m] >= SURE) sure += votesOf[m] * weights[m];
+  }
+  const least = sure >= all / 2 ? SURE : 0.5;
+  return weights.map((weight) => (weight >= least ? 1 : 0));
+}
+
+/** Votes per member. */
+export function votesPerMember({ members }: GroupedVotes, memberCount: number): Int32Array {
+  const votes = new Int32Array(memberCount);
+  for (let v = 0; v < members.length; v++) votes[members[v]]++;
+  return votes;
+}
+
+/** Songs enough to know what songs are like; more only cost time. */
+const MAX_SONGS = 5000;
+
+/** The votes and imported counts of at most about {@link MAX_SONGS} evenly spaced songs. */
+function sampleSongs(
+  votes: GroupedVotes,
+  emotionCount: number,
+  prior: Float32Array | undefined,
+): { votes: GroupedVotes; prior: Float32Array | undefined } {
+  const songCount = votes.offsets.length - 1;
+  const stride = Math.ceil(songCount / MAX_SONGS);
+  if (stride <= 1) return { votes, prior };
+  const songs = Array.from({ length: Math.ceil(songCount / stride) }, (_, i) => i * stride);
+  const offsets = new Int32Array(songs.length + 1);
+  for (const [i, s] of songs.entries()) offsets[i + 1] = offsets[i] + votes.offsets[s + 1] - votes.offsets[s];
+  const rows = new Int32Array(offsets[songs.length]);
+  for (const [i, s] of songs.entries()) {
+    for (let at = offsets[i]; at < offsets[i + 1]; at++) rows[at] = votes.offsets[s] + at - offsets[i];
+  }
+  const { voices } = votes;
+  const sampled: GroupedVotes = {
+    offsets,
+    members: rows.map((row) => votes.members[row]),
+    emotions: rows.map((row) => votes.emotions[row]),
+    ...(voices === undefined ? {} : { voices: Float64Array.from(rows, (row) => voices[row]) }),
+  };
+  if (prior === undefined) return { votes: sampled, prior };
+  const counts = new Float32Array(songs.length * emotionCount);
+  for (const [i, s] of songs.entries()) {
+    counts.set(prior.subarray(s * emotionCount, (s + 1) * emotionCount), i * emotionCount);
+  }
+  return { votes: sampled, prior: counts };
+}
+
+/**
  * Tells listeners from spammers. A listener's vote on a song is drawn from the song's own distribution, which is a
  * draw from a Dirichlet shared by all songs; a spammer's from a fixed distribution of the spammer's own, whatever
  * the song. EM (in the manner of Raykar & Yu 2012, "Eliminating spammers and ranking annotators", but without one
@@ -144,17 +204,19 @@ export function findHonest(
   prior?: Float32Array,
   options: HonestOptions = {},
 ): HonestVotes {
-  const { iterations: rounds = 100, tolerance = 1e-3 } = options;
+  const { iterations: rounds = 100, tolerance = 1e-4 } = options;
   const songCount = votes.offsets.length - 1;
   const kinds = spamLogs(votes, memberCount, emotionCount);
   const mix = new Float64Array(SPAM_KINDS.length).fill(1 / SPAM_KINDS.length);
-  const voted = new Uint8Array(memberCount);
-  for (const member of votes.members) voted[member] = 1;
+  const cast = votesPerMember(votes, memberCount);
+  const voted = Uint8Array.from(cast, (n) => Math.min(1, n));
   const people = voted.reduce((sum, one) => sum + one, 0);
   const weights = Float64Array.from(voted);
   const asListener = new Float64Array(memberCount);
   const asSpammer = new Float64Array(memberCount);
   const counts = new Float64Array(songCount * emotionCount);
+  const sample = sampleSongs(votes, emotionCount, prior);
+  const sampleCounts = new Float64Array((sample.votes.offsets.length - 1) * emotionCount);
   let songPrior: Dirichlet = {
     mean: new Float64Array(emotionCount).fill(1 / emotionCount),
     concentration: 1,
@@ -163,10 +225,12 @@ export function findHonest(
   let iterations = 0;
   while (iterations < rounds) {
     iterations++;
+    weighVotes(sample.votes, listenersOf(cast, weights), emotionCount, sample.prior, sampleCounts);
+    songPrior =
+      songPrior === undefined
+        ? fitDirichlet(sampleCounts, emotionCount)
+        : improveDirichlet(sampleCounts, improveDirichlet(sampleCounts, songPrior));
     weighVotes(votes, weights, emotionCount, prior, counts);
-    for (let step = iterations === 1 ? 20 : 2; step > 0; step--) {
-      songPrior = improveDirichlet(counts, songPrior);
-    }
     listenerLogs(votes, weights, counts, songPrior, asListener);
     mixSpam(kinds, mix, weights, asSpammer);
     const odds = Math.log(honestPart / (1 - honestPart));
@@ -175,13 +239,13 @@ export function findHonest(
     for (let m = 0; m < memberCount; m++) {
       if (voted[m] === 0) continue;
       const weight = 1 / (1 + Math.exp(asSpammer[m] - asListener[m] - odds));
-      moved = Math.max(moved, Math.abs(weight - weights[m]));
+      moved += Math.abs(weight - weights[m]);
       weights[m] = weight;
       listeners += weight;
     }
     honestPart = listeners / (people + LISTENERS_BEFORE + SPAMMERS_BEFORE);
-    if (moved <= tolerance) break;
+    if (moved <= tolerance * people) break;
   }
   for (let m = 0; m < memberCount; m++) weights[m] = voted[m] === 0 ? honestPart : roundWeight(weights[m]);
-  return { weights, songPrior, honestPart, iterations };
+  return { weights, songPrior: songPrior ?? fitDirichlet(counts, emotionCount), honestPart, iterations };
 }

@@ -87,29 +87,39 @@ function similarPairs(answers: Answers, memberCount: number): [number, number][]
   const byMember = new Int32Array(member.length);
   const place = starts.slice();
   for (let a = 0; a < member.length; a++) byMember[place[member[a]]++] = a;
-  const common = new Int32Array(memberCount);
   const same = new Int32Array(memberCount);
-  const touched: number[] = [];
+  const touched = new Int32Array(memberCount);
+  const heard = new Uint8Array(ofSong.length - 1);
   const pairs: [number, number][] = [];
   for (let m = 0; m < memberCount; m++) {
     if (starts[m + 1] - starts[m] < MIN_COMMON) continue;
+    let others = 0;
     for (let i = starts[m]; i < starts[m + 1]; i++) {
       const answer = byMember[i];
-      const s = song[answer];
-      if (ofSong[s + 1] - ofSong[s] > limit) continue;
+      const mine = key[answer];
+      const end = ofSong[song[answer] + 1];
+      if (end - ofSong[song[answer]] > limit) continue;
       // A song's answers are in order of member: those of later members come behind.
-      for (let b = answer + 1; b < ofSong[s + 1]; b++) {
-        const other = member[b];
-        if (common[other]++ === 0) touched.push(other);
-        if (key[b] === key[answer]) same[other]++;
+      for (let b = answer + 1; b < end; b++) {
+        if (key[b] !== mine) continue;
+        if (same[member[b]]++ === 0) touched[others++] = member[b];
       }
     }
-    for (const other of touched) {
-      if (common[other] >= MIN_COMMON && same[other] >= MIN_SAME * common[other]) pairs.push([m, other]);
-      common[other] = 0;
+    for (let i = 0; i < others; i++) {
+      const other = touched[i];
+      // Few pairs get as far as this, so their common songs are only counted now.
+      if (same[other] >= MIN_SAME * MIN_COMMON) {
+        for (let a = starts[m]; a < starts[m + 1]; a++) heard[song[byMember[a]]] = 1;
+        let common = 0;
+        for (let a = starts[other]; a < starts[other + 1]; a++) {
+          const s = song[byMember[a]];
+          if (heard[s] === 1 && ofSong[s + 1] - ofSong[s] <= limit) common++;
+        }
+        for (let a = starts[m]; a < starts[m + 1]; a++) heard[song[byMember[a]]] = 0;
+        if (common >= MIN_COMMON && same[other] >= MIN_SAME * common) pairs.push([m, other]);
+      }
       same[other] = 0;
     }
-    touched.length = 0;
   }
   return pairs;
 }

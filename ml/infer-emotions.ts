@@ -51,7 +51,11 @@ type Settings = typeof DEFAULTS;
 
 const FOLDS = 5;
 /** Trees of the forests that only see four fifths of the labels. */
-const FOLD_TREES = 100;
+const FOLD_TREES = 60;
+/** Examples that one tree sees: more make each tree slower and the whole forest hardly better. */
+const EXAMPLES = 1024;
+/** From so many labels on, nothing is gained by learning from what was inferred. */
+const ENOUGH_LABELS = 1000;
 /** With fewer labelled songs than this none are hidden, and nothing is calibrated. */
 const MIN_TO_HIDE = 10;
 /** What the scores of some tens of labelled songs usually need; some tens more labels than that outweigh it. */
@@ -203,9 +207,14 @@ function learn(
   { alpha, rounds, inferredWeight }: Settings,
 ): Learnt {
   const c = school.classes;
-  let forest = growForest(school.table, lessons, c, random, { trees, leaf: FIRST_LEAF });
+  let forest = growForest(school.table, lessons, c, random, {
+    trees,
+    leaf: FIRST_LEAF,
+    examples: EXAMPLES,
+  });
   let scores = smooth(school, forestProbabilities(forest, school.table), alpha);
-  if (school.rows.length === lessons.rows.length) return { forest, scores };
+  if (school.rows.length === lessons.rows.length || school.labelled >= ENOUGH_LABELS)
+    return { forest, scores };
   const given = new Int32Array(school.rows.length).fill(-1);
   lessons.rows.forEach((row, i) => {
     given[row] = i;
@@ -221,7 +230,11 @@ function learn(
         mass[i * c + emotion] = inferredWeight * scores[i * c + emotion];
       }
     }
-    forest = growForest(school.table, { rows, mass }, c, random, { trees, leaf: LATER_LEAF });
+    forest = growForest(school.table, { rows, mass }, c, random, {
+      trees,
+      leaf: LATER_LEAF,
+      examples: EXAMPLES,
+    });
     scores = smooth(school, forestProbabilities(forest, school.table), alpha);
   }
   return { forest, scores };
@@ -263,7 +276,7 @@ function checkFolds(
   for (let fold = 0; fold < FOLDS; fold++) hidden(fold, none, 0, said);
   const firstFactors = matchMix(checked, c);
   progress(0.3);
-  for (let fold = 0; fold < FOLDS; fold++) {
+  for (let fold = 0; fold < FOLDS && school.labelled < ENOUGH_LABELS; fold++) {
     hidden(fold, firstFactors, settings.rounds, said);
     progress(0.3 + (0.3 * (fold + 1)) / FOLDS);
   }

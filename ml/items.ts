@@ -1,4 +1,5 @@
 import { applyStandardizer, fitStandardizer, type Standardizer, transformFeature } from './features.ts';
+import type { Table } from './forest.ts';
 import type { Matrix } from './recommender.ts';
 
 /** What a catalogue knows of its songs, on raw scales, NaN where missing. */
@@ -102,5 +103,19 @@ export function propagationFeatures(raw: RawSongs): Matrix {
   const columns = PROPAGATION_COLUMNS.filter((name) => raw.names.includes(name));
   const values = fill(raw, columns);
   applyStandardizer(values, raw.size, fitStandardizer(values, raw.size, columns.length));
+  return { rows: raw.size, columns: columns.length, values };
+}
+
+/** What emotions are inferred from: the same columns as they are, NaN where a value is missing or cannot be. */
+export function emotionTable(raw: RawSongs): Table {
+  const columns = PROPAGATION_COLUMNS.filter((name) => raw.names.includes(name));
+  const places = columns.map((name) => raw.names.indexOf(name));
+  const values = new Float32Array(raw.size * columns.length);
+  for (let song = 0; song < raw.size; song++) {
+    columns.forEach((name, c) => {
+      const value = raw.features[song * raw.names.length + places[c]];
+      values[song * columns.length + c] = Number.isNaN(transformFeature(name, value)) ? Number.NaN : value;
+    });
+  }
   return { rows: raw.size, columns: columns.length, values };
 }

@@ -1,6 +1,6 @@
 import { countVotes, type GroupedVotes, groupVotes, type LabelTable, type VoteTable } from './aggregate.ts';
 import { dawidSkene } from './dawid-skene.ts';
-import { type Dirichlet, improveDirichlet } from './dirichlet.ts';
+import { type Dirichlet, fitDirichlet } from './dirichlet.ts';
 import { findHonest, weighVotes } from './honest-votes.ts';
 import { countAsOne, findInStep } from './in-step.ts';
 import type { Random } from './random.ts';
@@ -24,15 +24,6 @@ export interface HonestLabels extends LabelTable {
   readonly iterations: number;
 }
 
-/** Steps after which the prior of unjudged votes is near enough. */
-const FIRST_STEPS = 20;
-
-function fitPrior(counts: Float64Array, emotionCount: number): Dirichlet {
-  let prior: Dirichlet = { mean: new Float64Array(emotionCount).fill(1 / emotionCount), concentration: 1 };
-  for (let step = 0; step < FIRST_STEPS; step++) prior = improveDirichlet(counts, prior);
-  return prior;
-}
-
 /**
  * The default way from votes to labels. Accounts in step count as one ({@link findInStep}); members who do not listen
  * count little or nothing ({@link findHonest}); each song's shares are the posterior mean of its distribution, with
@@ -49,10 +40,10 @@ export function honestLabels(
   const { songCount, memberCount, emotionCount: c, prior } = table;
   const counts = new Float64Array(songCount * c);
   weighVotes(grouped, new Float64Array(memberCount).fill(1), c, prior, counts);
-  const leaders = findInStep(grouped, memberCount, fitPrior(counts, c));
+  const leaders = findInStep(grouped, memberCount, fitDirichlet(counts, c));
   const merged = countAsOne(grouped, leaders);
-  const task = recogniseTask(merged, c, random);
   const { weights, songPrior, honestPart, iterations } = findHonest(merged, memberCount, c, prior);
+  const task = recogniseTask(merged, weights, c, random);
   for (let m = 0; m < memberCount; m++) weights[m] = weights[leaders[m]];
   const judged = { task, weights, leaders, honestPart, songPrior, iterations };
   if (task.kind === 'fact') {

@@ -16,12 +16,29 @@ export interface Matrix {
   readonly values: Float32Array;
 }
 
+/** Which songs belong together by name: equal numbers, same artist (album, title); -1 where it is not known. */
+export interface SongGroups {
+  /** songCount: the first artist. */
+  readonly artists: Int32Array;
+  /** songCount: the album, of this artist. */
+  readonly albums: Int32Array;
+  /** songCount: the title, by this artist: editions of one recording. */
+  readonly titles: Int32Array;
+}
+
 export interface RecommenderData {
   readonly interactions: Interactions;
   /** songCount × width: what is known of a song without listeners, standardised (mean 0, deviation 1). */
   readonly items: Matrix;
   /** songCount × emotions: each row a distribution. */
   readonly profiles: Matrix;
+  /** Leave out to go by the songs' features alone. */
+  readonly groups?: SongGroups;
+  /**
+   * The interactions that a fitted method may look up later as well, a row for each listener (empty for one who is not
+   * to be looked up). Absent: all.
+   */
+  readonly companions?: Interactions;
 }
 
 export interface ScoreOptions {

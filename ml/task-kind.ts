@@ -1,6 +1,7 @@
 import { type GroupedVotes, groupVotes, type VoteTable } from './aggregate.ts';
 import { dawidSkene } from './dawid-skene.ts';
-import { findHonest, weighVotes } from './honest-votes.ts';
+import { fitDirichlet } from './dirichlet.ts';
+import { listenersOf, votesPerMember, weighVotes } from './honest-votes.ts';
 import type { Random } from './random.ts';
 
 /** `feeling`: a song is a distribution over the emotions. `fact`: it has one true emotion, which some get wrong. */
@@ -39,11 +40,13 @@ const MIN_SONGS = 20;
 const MAX_VOTES = 6000;
 
 /**
- * A table of the votes on evenly spaced songs with two voices or more, at most about {@link MAX_VOTES} votes.
+ * A table of the votes of members who surely listen, on evenly spaced songs with two such votes or more, at most about
+ * {@link MAX_VOTES} votes.
  * Songs and members are numbered anew, in the order they come.
  */
-function sampleVotes(grouped: GroupedVotes, emotionCount: number): VoteTable {
+function sampleVotes(grouped: GroupedVotes, weights: Float64Array, emotionCount: number): VoteTable {
   const { offsets } = grouped;
+  const listeners = listenersOf(votesPerMember(grouped, weights.length), weights);
   const stride = Math.max(1, Math.ceil(grouped.members.length / MAX_VOTES));
   const songs: number[] = [];
   const members: number[] = [];
@@ -51,8 +54,10 @@ function sampleVotes(grouped: GroupedVotes, emotionCount: number): VoteTable {
   const cast = new Map<number, number>();
   let songCount = 0;
   for (let s = 0; s + 1 < offsets.length; s += stride) {
-    if (offsets[s + 1] - offsets[s] < 2) continue;
-    for (let v = offsets[s]; v < offsets[s + 1]; v++) {
+    const heard: number[] = [];
+    for (let v = offsets[s]; v < offsets[s + 1]; v++) if (listeners[grouped.members[v]] > 0) heard.push(v);
+    if (heard.length < 2) continue;
+    for (const v of heard) {
       const member = grouped.members[v];
       cast.set(member, (cast.get(member) ?? 0) + 1);
       songs.push(songCount);
@@ -93,29 +98,21 @@ function predict(
     emotions: pick(table.emotions),
   };
   const grouped = groupVotes(seen);
-  const { weights, songPrior } = findHonest(grouped, memberCount, c);
   const fact = dawidSkene(
     seen,
     { smoothing: FACT_SMOOTHING, pooling: FACT_POOLING, iterations: 30 },
     grouped,
   );
   const counts = new Float64Array(songCount * c);
-  weighVotes(grouped, weights, c, undefined, counts);
-  const habits = new Float64Array(memberCount * c).fill(1 / c);
-  const said = new Float64Array(memberCount).fill(1);
-  for (let v = 0; v < grouped.members.length; v++) {
-    habits[grouped.members[v] * c + grouped.emotions[v]]++;
-    said[grouped.members[v]]++;
-  }
+  weighVotes(grouped, new Float64Array(memberCount).fill(1), c, undefined, counts);
+  const { mean, concentration } = fitDirichlet(counts, c);
   const asFact = new Float64Array(TEMPERS.length);
   for (let row = 0; row < fold.length; row++) {
     if (fold[row] !== held) continue;
     const [song, member, emotion] = [table.songs[row], table.members[row], table.emotions[row]];
-    let mass = songPrior.concentration;
+    let mass = concentration;
     for (let e = 0; e < c; e++) mass += counts[song * c + e];
-    const listening = (counts[song * c + emotion] + songPrior.concentration * songPrior.mean[emotion]) / mass;
-    const habit = habits[member * c + emotion] / said[member];
-    const asFeeling = weights[member] * listening + (1 - weights[member]) * habit;
+    const asFeeling = (counts[song * c + emotion] + concentration * mean[emotion]) / mass;
     for (const [t, temper] of TEMPERS.entries()) {
       let right = 0;
       let sum = 0;
@@ -133,13 +130,20 @@ function predict(
 }
 
 /**
- * Tells feelings from facts by which model predicts held-out votes better: songs as distributions with listeners and
- * spammers ({@link findHonest}), or songs with one truth behind members' confusion matrices (pooled Dawid–Skene).
+ * Tells feelings from facts by which model predicts held-out votes better: songs as distributions (a Dirichlet
+ * prior fitted to them), or songs with one truth behind members' confusion matrices (pooled Dawid–Skene).
  * Ten-fold cross-validation over the votes; the mean difference of the log-likelihoods is held against its standard
- * error, songs being the independent units. Facts need to win clearly; with little data it is a feeling.
+ * error, songs being the independent units. Only votes of members who surely listen are looked at: what the others do
+ * says nothing of the task. Facts need to win clearly; with little data it is a feeling.
+ * @param weights of the members, from `findHonest`
  */
-export function recogniseTask(grouped: GroupedVotes, emotionCount: number, random: Random): TaskEvidence {
-  const table = sampleVotes(grouped, emotionCount);
+export function recogniseTask(
+  grouped: GroupedVotes,
+  weights: Float64Array,
+  emotionCount: number,
+  random: Random,
+): TaskEvidence {
+  const table = sampleVotes(grouped, weights, emotionCount);
   const heldOut = table.songs.length;
   const none: TaskEvidence = { kind: 'feeling', asFeeling: Number.NaN, asFact: Number.NaN, z: 0, heldOut: 0 };
   if (table.songCount < MIN_SONGS || emotionCount < 2) return none;

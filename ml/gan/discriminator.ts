@@ -3,7 +3,7 @@ import type { Tf } from '../backend.ts';
 import type { Random } from '../random.ts';
 import type { GanConfig, Shape } from './config.ts';
 import { FLOOR } from './density.ts';
-import { createBuilder, dense, type Parameters, parameter } from './layers.ts';
+import { createBuilder, dense, type Parameters } from './layers.ts';
 import { buildListenerEncoder, type Contexts, encodeListener } from './listener.ts';
 import { comparisonWidth } from './taste.ts';
 
@@ -23,16 +23,27 @@ export function buildDiscriminator(
     builder.dense(`discriminator/song/${answer}`, hidden, hidden, 0.5);
     builder.dense(`discriminator/listener/${answer}`, hidden, hidden, 0.5);
     builder.dense(`discriminator/wish/${answer}`, shape.emotions + 1, hidden, 0.5);
-    builder.number(`discriminator/trust/${answer}`, 1);
+    builder.dense(`discriminator/compared/${answer}`, config.compare, 1, 0.3);
+    builder.weighing(`discriminator/at-once/${answer}`, firstWeights(width));
   }
-  builder.dense('discriminator/compare1', comparisonWidth(width) + 1, config.compare);
-  builder.dense('discriminator/compare2', config.compare, ANSWERS.length, 0.3);
+  builder.dense('discriminator/compare', likenessWidth(width), config.compare);
   // Starts as item space itself, about as wide a kernel as nearest neighbours do best with.
   builder.diagonal('discriminator/place', [
     ...Array<number>(shape.items).fill(PLACE_OF_ITEMS),
     ...Array<number>(shape.emotions).fill(PLACE_OF_EMOTIONS),
   ]);
   return builder.parameters;
+}
+
+/** What each column's log ratio counts before anything is learned; all 1 would be naive Bayes. */
+const WEIGHT_OF_RATIO = 0.2;
+
+/** A young discriminator goes by the density and the log ratios, which suits a handful of listeners. */
+function firstWeights(width: number): number[] {
+  const weights = new Array<number>(likenessWidth(width)).fill(0);
+  weights.fill(WEIGHT_OF_RATIO, 0, width);
+  weights[weights.length - 1] = MIDDLE;
+  return weights;
 }
 
 const PLACE_OF_ITEMS = 0.9;
@@ -105,25 +116,38 @@ export function placeOf<T extends Tensor>(tf: Tf, parameters: Parameters, songs:
 /** Densities run from log FLOOR to 0; this puts their middle at 0, so that young logits are neutral. */
 const MIDDLE = -Math.log(FLOOR) / 2;
 
+/** Numbers per song that `likeness` goes by: the comparison with the taste, then the density. */
+export function likenessWidth(width: number): number {
+  return comparisonWidth(width) + 1;
+}
+
+/** A log density as `likeness` takes it: about -1 to 1. */
+export function densityInput(logDensity: number): number {
+  return logDensity / MIDDLE + 1;
+}
+
+/** What `likeness` takes, put together so that derivatives pass (densities batch × rows). */
+export function likenessInput(tf: Tf, compared: Tensor3D, density: Tensor2D): Tensor3D {
+  const [batch, rows] = density.shape;
+  const column = tf.reshape(tf.add(tf.mul(density, 1 / MIDDLE), 1), [batch, rows, 1]) as Tensor3D;
+  return tf.concat([compared, column], 2);
+}
+
 /**
- * What the density of the listener's songs at a song and the comparison with the listener's taste say of it. The
+ * What the comparison with the listener's taste and the density of the listener's songs at a song say of it. The
  * density is what nearest neighbours go by; the comparison sees which columns matter to this listener. Means over
  * all songs of a listener blur both.
  *
- * @param density batch × rows: log densities
- * @param compared batch × rows × comparison width
+ * @param input batch × rows × likeness width
  * @returns logits of batch × rows, to be added to those of `judge`
  */
-export function likeness(tf: Tf, parameters: Parameters, density: Tensor2D, compared: Tensor3D): Logits {
-  const [batch, rows] = density.shape;
-  const centred = tf.add(density, MIDDLE) as Tensor2D;
-  const column = tf.mul(tf.reshape(centred, [batch, rows, 1]), 1 / MIDDLE) as Tensor3D;
-  const hidden = dense(tf, parameters, 'discriminator/compare1', tf.concat([compared, column], 2));
-  const answers = dense(tf, parameters, 'discriminator/compare2', hidden, 'linear') as Tensor3D;
+export function likeness(tf: Tf, parameters: Parameters, input: Tensor3D): Logits {
+  const [batch, rows] = input.shape;
+  const hidden = dense(tf, parameters, 'discriminator/compare', input);
   const logit = (answer: (typeof ANSWERS)[number]) => {
-    const trust = parameter(parameters, `discriminator/trust/${answer}`);
-    const said = tf.slice(answers, [0, 0, ANSWERS.indexOf(answer)], [batch, rows, 1]);
-    return tf.add(tf.reshape(said, [batch, rows]), tf.mul(centred, trust));
+    const learned = dense(tf, parameters, `discriminator/compared/${answer}`, hidden, 'linear');
+    const atOnce = dense(tf, parameters, `discriminator/at-once/${answer}`, input, 'linear');
+    return tf.reshape(tf.add(learned, atOnce), [batch, rows]);
   };
   return { own: logit('own'), generated: logit('generated') };
 }

@@ -1,6 +1,8 @@
 import { type Backend, loadBackend } from '../backend.ts';
 import type { Random } from '../random.ts';
-import type { Matrix, RecommenderData } from '../recommender.ts';
+import type { Interactions, RecommenderData } from '../recommender.ts';
+import { createAffinity } from './affinity.ts';
+import { buildAffinityLayer, canLearnAffinity, trainAffinity } from './affinity-layer.ts';
 import { DEFAULT_GAN, type GanConfig } from './config.ts';
 import { createRanker, type GanRecommender } from './rank.ts';
 import { restoreNetworks, type SavedGan } from './saved.ts';
@@ -28,27 +30,63 @@ export function fitGan(config: Partial<GanConfig> = {}, backend?: Backend) {
     const { tf } = backend ?? (await loadBackend('auto'));
     const settings = { ...DEFAULT_GAN, ...config };
     const vectors = songVectors(data.items, data.profiles);
+    const affinity = affinityFor(data);
+    const share = affinity ? GAN_SHARE : 1;
     const { networks, metrics } = await train(
       tf,
       data.interactions,
       vectors,
       settings,
       random.fork('gan'),
-      onProgress,
+      onProgress && ((fraction, detail) => onProgress(share * fraction, detail)),
     );
-    return createRanker(tf, networks, vectors, settings, metrics);
+    if (!affinity) return createRanker(tf, networks, vectors, settings, metrics);
+    const layer = buildAffinityLayer(tf, random.fork('affinity'));
+    const gan = createRanker(tf, { ...networks, affinity: layer }, vectors, settings, metrics, affinity);
+    try {
+      await trainAffinity(
+        tf,
+        layer,
+        affinity,
+        data.interactions,
+        gan.judge,
+        random.fork('lists'),
+        metrics.steps,
+        (fraction) => onProgress?.(share + (1 - share) * fraction, 'artists and albums'),
+      );
+    } catch (error) {
+      gan.dispose();
+      throw error;
+    }
+    return gan;
   };
+}
+
+/** Part of the progress that the GAN itself takes. */
+const GAN_SHARE = 0.7;
+
+/** Undefined where artists and albums are not known, or no listener has songs enough to learn from. */
+function affinityFor({ groups, interactions, companions }: RecommenderData) {
+  if (!groups || !canLearnAffinity(interactions)) return undefined;
+  return createAffinity(groups, companions ?? interactions);
 }
 
 /**
  * A saved GAN, ready to rank a catalogue (the one it was trained on, or a later one with the same features
  * and emotions).
  *
+ * @param data groups: without them a GAN that was trained with them goes by features alone; companions: lists of
+ * other listeners, to find artists that go together
  * @throws SavedGanError when the file is foreign, truncated, damaged or made for other features
  */
 export async function loadGan(
   saved: SavedGan,
-  { items, profiles }: { readonly items: Matrix; readonly profiles: Matrix },
+  {
+    items,
+    profiles,
+    groups,
+    companions,
+  }: Pick<RecommenderData, 'items' | 'profiles' | 'groups' | 'companions'>,
   backend: Backend,
 ): Promise<GanRecommender> {
   const vectors = songVectors(items, profiles);
@@ -59,5 +97,10 @@ export async function loadGan(
     vectors,
     { ...DEFAULT_GAN, ...saved.meta.config },
     saved.meta.metrics,
+    groups && networks.affinity && createAffinity(groups, companions ?? nobody(items.rows)),
   );
+}
+
+function nobody(songCount: number): Interactions {
+  return { listenerCount: 0, songCount, offsets: new Int32Array(1), songs: new Int32Array(0) };
 }

@@ -17,6 +17,8 @@ export interface Builder {
   vector(name: string, size: number): void;
   /** A dense layer that starts as a diagonal matrix: every input at its own scale. */
   diagonal(name: string, scales: readonly number[]): void;
+  /** A dense layer with one output that starts with these weights. */
+  weighing(name: string, weights: readonly number[]): void;
   /** A single number with its initial value. */
   number(name: string, value: number): void;
 }
@@ -47,6 +49,11 @@ export function createBuilder(tf: Tf, random: Random): Builder {
         return row === column ? scales[row]! : 0;
       });
       add(`${name}/b`, [size], () => 0);
+    },
+    weighing(name, weights) {
+      let at = 0;
+      add(`${name}/w`, [weights.length, 1], () => weights[at++]!);
+      add(`${name}/b`, [1], () => 0);
     },
     number(name, value) {
       add(name, [1], () => value);

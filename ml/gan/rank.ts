@@ -2,13 +2,18 @@ import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../backend.ts';
 import { createRandom } from '../random.ts';
 import type { Recommender, ScoreOptions } from '../recommender.ts';
+import type { Affinity } from './affinity.ts';
+import { withAffinity } from './affinity-layer.ts';
 import { writeWish } from './batches.ts';
 import type { GanConfig } from './config.ts';
 import { FLOOR, logDensity, logDensityOfAll } from './density.ts';
 import {
+  densityInput,
   judgeCrossed,
   type Logits,
   likeness,
+  likenessInput,
+  likenessWidth,
   listenerSide,
   placeOf,
   type Sides,
@@ -21,7 +26,7 @@ import { probabilityOwn } from './losses.ts';
 import { type SavedGan, saveNetworks } from './saved.ts';
 import { bestOf, createFirstLook, onOneScale } from './shortlist.ts';
 import { inPlaceOrder, profileScale, type SongVectors } from './songs.ts';
-import { compare, compareSong, comparisonWidth, type Taste, tasteOf } from './taste.ts';
+import { compare, compareSong, type Taste, tasteOf } from './taste.ts';
 import { disposeNetworks, type GanMetrics, type Networks } from './train.ts';
 
 /** Songs that were generated for a listener, in the space of the catalogue's own. */
@@ -40,6 +45,8 @@ export interface GanRecommender extends Recommender {
   readonly metrics: GanMetrics;
   /** Songs that the generator makes up for this listener. */
   generate(liked: Int32Array, options?: ScoreOptions & { readonly count?: number }): GeneratedSongs;
+  /** Log odds by the songs' features that some songs are liked by who likes these; artists and albums left aside. */
+  judge(liked: Int32Array, songs: Int32Array): Float32Array;
   /** D(x) in (0, 1) of every song of the catalogue for this listener. */
   discriminate(liked: Int32Array, options?: ScoreOptions): Float32Array;
   save(): SavedGan;
@@ -60,6 +67,16 @@ function releasing<T>(tf: Tf, compute: () => T): T {
     result = compute();
   });
   return result as T;
+}
+
+/** Copies of some rows of a row-major matrix. */
+function rowsOf(matrix: Float32Array, rows: Int32Array, width: number): Float32Array {
+  const copy = new Float32Array(rows.length * width);
+  for (let i = 0; i < rows.length; i++) {
+    const from = rows[i]! * width;
+    for (let c = 0; c < width; c++) copy[i * width + c] = matrix[from + c]!;
+  }
+  return copy;
 }
 
 /** ½|x|² of each row but for its last column, which is 1. */
@@ -98,6 +115,8 @@ function thinned(songs: Int32Array, most: number): Int32Array {
  * of the catalogue, plus `config.closeness` times its closeness to `config.generated` generated songs (their
  * log density at the song, in the discriminator's learned space). In a large catalogue a first look picks
  * `config.shortlist` songs to be judged so; the others keep their first look, on the same scale.
+ *
+ * @param affinity where artists and albums are known; used if `networks` has the layer for it
  */
 export function createRanker(
   tf: Tf,
@@ -105,41 +124,37 @@ export function createRanker(
   vectors: SongVectors,
   config: GanConfig,
   metrics: GanMetrics,
+  affinity?: Affinity,
 ): GanRecommender {
   const { shape, width, count } = vectors;
   const scale = profileScale(shape.emotions);
   const centred = (profile: Tensor3D) => tf.add(tf.mul(profile, scale.factor), scale.offset) as Tensor3D;
-  const [own, places] = tf.tidy(() => {
+  // Kept outside of TensorFlow.js: taking rows out of a tensor is slow on WASM (20 times a copy here).
+  const [own, places, norms] = releasing(tf, () => {
     const songs = tf.tensor2d(vectors.values, [count, width]);
-    const place = placeOf(tf, networks.discriminator, songs);
-    return [
-      songSide(tf, networks.discriminator, songs).own,
-      tf.concat([place, tf.ones([count, 1]) as Tensor2D], 1),
-    ];
-  }) as [Tensor2D, Tensor2D];
-  const everySong: Pool = {
-    songs: Int32Array.from({ length: count }, (_, song) => song),
-    own,
-    places,
-    halfNorms: halfNorms(tf, places),
-  };
+    const rows = tf.concat([placeOf(tf, networks.discriminator, songs), tf.ones([count, 1]) as Tensor2D], 1);
+    const sides = songSide(tf, networks.discriminator, songs).own;
+    return [sides, rows]
+      .map((tensor) => tensor.dataSync().slice() as Float32Array)
+      .concat(halfNorms(tf, rows));
+  }) as [Float32Array, Float32Array, Float32Array];
+  const everySong = Int32Array.from({ length: count }, (_, song) => song);
   const firstLook = createFirstLook(vectors);
-  const poolOf = (songs: Int32Array): Pool => {
-    if (songs.length === count) return everySong;
-    const rows = tf.tensor1d(songs, 'int32');
-    return {
-      songs,
-      own: tf.gather(own, rows),
-      places: tf.gather(places, rows),
-      halfNorms: Float32Array.from(songs, (song) => everySong.halfNorms[song]!),
-    };
-  };
+  const poolOf = (songs: Int32Array): Pool => ({
+    songs,
+    own: tf.tensor2d(rowsOf(own, songs, config.hidden), [songs.length, config.hidden]),
+    places: tf.tensor2d(rowsOf(places, songs, width + 1), [songs.length, width + 1]),
+    halfNorms: rowsOf(norms, songs, 1),
+  });
 
-  const contextOf = (liked: Int32Array): Contexts => {
-    for (const song of liked) {
+  const checkSongs = (songs: Int32Array): void => {
+    for (const song of songs) {
       if (!(song >= 0 && song < count))
         throw new RangeError(`there is no song ${song}, only 0..${count - 1}`);
     }
+  };
+  const contextOf = (liked: Int32Array): Contexts => {
+    checkSongs(liked);
     // One row of zeros stands for the empty set: shapes without rows are not for every kernel.
     const length = Math.max(1, liked.length);
     const songs = new Float32Array(length * width);
@@ -186,44 +201,70 @@ export function createRanker(
   const tasteFor = (liked: Int32Array): Taste => tasteOf(vectors.values, width, liked, vectors.background);
   /** What D says of every song of a pool, 1 × songs. */
   const judgePool = (pool: Pool, liked: Int32Array, taste: Taste, sides: Sides, listener: Sides): Logits => {
-    const size = comparisonWidth(width);
+    const size = likenessWidth(width);
     const n = pool.songs.length;
-    const compared = new Float32Array(n * size);
-    for (let i = 0; i < n; i++)
-      compareSong(vectors.values, pool.songs[i]! * width, taste, compared, i * size);
-    const near = tf.tensor2d(densityOfLiked(pool, liked), [1, n]);
-    const like = likeness(tf, networks.discriminator, near, tf.tensor3d(compared, [1, n, size]));
+    const density = densityOfLiked(pool, liked);
+    const input = new Float32Array(n * size);
+    for (let i = 0; i < n; i++) {
+      compareSong(vectors.values, pool.songs[i]! * width, taste, input, i * size);
+      input[(i + 1) * size - 1] = densityInput(density[i]!);
+    }
+    const like = likeness(tf, networks.discriminator, tf.tensor3d(input, [1, n, size]));
     // The songs are the left factor, as what is turned for a product had better be small.
     return together(tf, judgeCrossed(tf, listener, sides), like);
+  };
+
+  /** The log odds alone. */
+  const judgeOwn = (pool: Pool, liked: Int32Array, taste: Taste, listener: Sides): Float32Array => {
+    // The side for "own" stands for both: the other answer is not wanted.
+    const sides = { own: pool.own, generated: pool.own };
+    return judgePool(pool, liked, taste, sides, listener).own.dataSync().slice() as Float32Array;
   };
 
   return {
     name: 'gan',
     metrics,
     score(liked, options = {}) {
+      checkSongs(liked);
       const taste = tasteFor(liked);
       const looks = firstLook.scores(taste, options.wish);
+      const met = networks.affinity && affinity?.meet(liked);
+      met?.addTo(looks);
       const shortlist = bestOf(looks, config.shortlist);
       const judged = releasing(tf, () => {
         const pool = poolOf(shortlist);
         const contexts = contextOf(liked);
-        // Only the log odds of "own" are wanted: that side stands for both.
-        const sides = { own: pool.own, generated: pool.own };
-        const logits = judgePool(pool, liked, taste, sides, listenerOf(contexts, options.wish));
-        const d = logits.own.dataSync().slice() as Float32Array;
-        if (config.closeness === 0) return d;
+        let scores = judgeOwn(pool, liked, taste, listenerOf(contexts, options.wish));
+        if (networks.affinity && met) {
+          const corrected = withAffinity(tf, networks.affinity, met, shortlist, scores);
+          scores = corrected.dataSync().slice() as Float32Array;
+        }
+        if (config.closeness === 0) return scores;
         const near = densityOf(pool, imagine(contexts, options, config.generated));
-        for (let i = 0; i < d.length; i++) d[i] = d[i]! + config.closeness * near[i]!;
-        return d;
+        for (let i = 0; i < scores.length; i++) scores[i] = scores[i]! + config.closeness * near[i]!;
+        return scores;
       });
       return onOneScale(looks, shortlist, judged);
+    },
+    judge(liked, songs) {
+      checkSongs(liked);
+      checkSongs(songs);
+      return releasing(tf, () =>
+        judgeOwn(poolOf(songs), liked, tasteFor(liked), listenerOf(contextOf(liked), undefined)),
+      );
     },
     discriminate(liked, options = {}) {
       return releasing(tf, () => {
         const listener = listenerOf(contextOf(liked), options.wish);
         const songs = tf.tensor2d(vectors.values, [count, width]);
         return probabilityOwn(
-          judgePool(everySong, liked, tasteFor(liked), songSide(tf, networks.discriminator, songs), listener),
+          judgePool(
+            poolOf(everySong),
+            liked,
+            tasteFor(liked),
+            songSide(tf, networks.discriminator, songs),
+            listener,
+          ),
           config,
         );
       });
@@ -243,7 +284,11 @@ export function createRanker(
         const logits = together(
           tf,
           judgeCrossed(tf, songSide(tf, networks.discriminator, made), listener),
-          likeness(tf, networks.discriminator, near, compare(tf, asked, [tasteFor(liked)])),
+          likeness(
+            tf,
+            networks.discriminator,
+            likenessInput(tf, compare(tf, asked, [tasteFor(liked)]), near),
+          ),
         );
         const moods = tf.slice(made, [0, shape.items], [slots, shape.emotions]);
         return {
@@ -256,7 +301,6 @@ export function createRanker(
     },
     save: () => saveNetworks(networks, shape, config, metrics),
     dispose() {
-      tf.dispose([own, places]);
       disposeNetworks(networks);
     },
   };

@@ -4,8 +4,8 @@ import type { GanConfig, Shape } from './config.ts';
 import type { GanMetrics, Networks } from './train.ts';
 
 const FORMAT = 'reactune-gan';
-/** 2: the discriminator compares songs with tastes. */
-const VERSION = 2;
+/** 4: the discriminator compares songs with tastes; there may be a layer for affinity, of 22 numbers. */
+const VERSION = 4;
 
 export interface SavedGanMeta {
   readonly format: typeof FORMAT;
@@ -49,8 +49,8 @@ export function saveNetworks(
   config: GanConfig,
   metrics: GanMetrics,
 ): SavedGan {
-  const all = (['generator', 'discriminator'] as const).flatMap((network) =>
-    [...networks[network]].map(([name, variable]) => ({ network, name, variable })),
+  const all = (['generator', 'discriminator', 'affinity'] as const).flatMap((network) =>
+    [...(networks[network] ?? [])].map(([name, variable]) => ({ network, name, variable })),
   );
   const size = all.reduce((sum, { variable }) => sum + variable.size, 0);
   const weights = new ArrayBuffer(4 * size);
@@ -99,7 +99,11 @@ export function restoreNetworks(tf: Tf, { meta, weights }: SavedGan, shape: Shap
     throw new SavedGanError('its weights are not those that were saved (the checksum differs)');
   }
   const view = new DataView(weights);
-  const networks = { generator: new Map<string, Variable>(), discriminator: new Map<string, Variable>() };
+  const networks = {
+    generator: new Map<string, Variable>(),
+    discriminator: new Map<string, Variable>(),
+    affinity: new Map<string, Variable>(),
+  };
   let at = 0;
   for (const { network, name, shape: size } of meta.parameters) {
     const values = Float32Array.from({ length: tf.util.sizeFromShape([...size]) }, () => {
@@ -111,5 +115,6 @@ export function restoreNetworks(tf: Tf, { meta, weights }: SavedGan, shape: Shap
       tf.tidy(() => tf.variable(tf.tensor(values, [...size], 'float32'), true)),
     );
   }
-  return networks;
+  const { affinity, ...both } = networks;
+  return affinity.size > 0 ? networks : both;
 }

@@ -12,6 +12,7 @@ import {
   judgeCrossed,
   type Logits,
   likeness,
+  likenessInput,
   listenerSide,
   placeOf,
   type Sides,
@@ -51,6 +52,8 @@ export interface CurvePoint {
 export interface Networks {
   readonly generator: ReadonlyMap<string, Variable>;
   readonly discriminator: ReadonlyMap<string, Variable>;
+  /** Where artists and albums are known: corrects the discriminator by them. */
+  readonly affinity?: ReadonlyMap<string, Variable>;
 }
 
 const CURVE_POINTS = 100;
@@ -101,8 +104,11 @@ function createStep(tf: Tf, vectors: SongVectors, config: GanConfig, networks: N
     likeness(
       tf,
       networks.discriminator,
-      logDensity(tf, placeOf(tf, networks.discriminator, songs), places, contexts.mask),
-      compare(tf, songs, tastes),
+      likenessInput(
+        tf,
+        compare(tf, songs, tastes),
+        logDensity(tf, placeOf(tf, networks.discriminator, songs), places, contexts.mask),
+      ),
     );
   const slots = (songs: Tensor2D) => tf.reshape(songs, [B, T, width]) as Tensor3D;
   const asRows = (logits: Logits): Logits => ({
@@ -278,6 +284,8 @@ function summarise(curve: readonly CurvePoint[], steps: number): GanMetrics {
   };
 }
 
-export function disposeNetworks({ generator, discriminator }: Networks): void {
-  for (const variable of [...generator.values(), ...discriminator.values()]) variable.dispose();
+export function disposeNetworks(networks: Networks): void {
+  for (const network of Object.values(networks) as Networks['generator'][]) {
+    for (const variable of network.values()) variable.dispose();
+  }
 }

@@ -25,6 +25,7 @@ import {
   featuresOption,
   fitMethod,
   METHODS,
+  methodsFor,
   recommenderData,
 } from './methods.ts';
 import { openAnyCatalogue } from './open-catalogue.ts';
@@ -43,7 +44,7 @@ interface Options {
   readonly data: string;
   readonly truth?: string;
   readonly labels?: string;
-  readonly methods: string;
+  readonly methods?: string;
   readonly features: FeatureSet;
   readonly backend: BackendWish;
   readonly seed: number;
@@ -79,7 +80,7 @@ async function compareMethods(
   trainFile: string,
   testFile: string,
 ): Promise<void> {
-  const methods = options.methods.split(',').map((name) => name.trim());
+  const methods = options.methods?.split(',').map((name) => name.trim()) ?? methodsFor(options.features);
   const unknown = methods.find((name) => !METHODS.includes(name));
   if (unknown !== undefined) {
     throw new UsageError(`There is no method "${unknown}": choose from ${METHODS.join(', ')}.`);
@@ -249,7 +250,10 @@ export function evaluateCommand(): Command {
     .option('--labels <file>', 'CSV whose song_id column names songs to leave out: their emotion was shown')
     .option('--catalogue <file>', 'a table of songs; the imported catalogue without it')
     .option('--state-dir <folder>', "the bot's folder")
-    .option('--methods <names>', 'methods to measure, separated by commas', METHODS.join(','))
+    .option(
+      '--methods <names>',
+      `methods to measure, separated by commas: ${METHODS.join(', ')}; all without it`,
+    )
     .addOption(featuresOption())
     .addOption(backendOption())
     .option('--seed <number>', 'same seed, same result', seedNumber, 1)

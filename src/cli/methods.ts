@@ -1,18 +1,38 @@
 import { Option } from 'commander';
 import { type BackendWish, loadBackend } from '../../ml/backend.ts';
+import { fitArtistEase, fitCoOccurrence } from '../../ml/baselines.ts';
 import { fitGan } from '../../ml/gan/gan.ts';
 import { buildItems, type RawSongs } from '../../ml/items.ts';
 import { createRandom } from '../../ml/random.ts';
-import type { Interactions, Matrix, Recommender, RecommenderData } from '../../ml/recommender.ts';
+import type {
+  FitRecommender,
+  Interactions,
+  Matrix,
+  Recommender,
+  RecommenderData,
+} from '../../ml/recommender.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { rawSongs } from '../training/profile-stage.ts';
 import { BASELINES } from '../training/ranking-stage.ts';
+import { songGroups } from '../training/song-groups.ts';
+import { UsageError } from './run.ts';
 import { readProfiles } from './tables.ts';
 
 /** What is known of a song besides who likes it. */
 export type FeatureSet = 'audio' | 'audio+year+popularity' | 'all';
 
-export const METHODS = [...Object.keys(BASELINES), 'gan'];
+/** Methods that only the shell has: a training run measures those of `BASELINES`. */
+const MORE: Readonly<Record<string, FitRecommender>> = {
+  'co-occurrence': fitCoOccurrence,
+  'ease-artists': fitArtistEase,
+};
+
+export const METHODS = [...Object.keys(BASELINES), ...Object.keys(MORE), 'gan'];
+
+/** The methods that can do with a set of features. */
+export function methodsFor(features: FeatureSet): readonly string[] {
+  return METHODS.filter((name) => features === 'all' || name !== 'ease-artists');
+}
 
 export function featuresOption(): Option {
   return new Option(
@@ -37,7 +57,8 @@ function chosenColumns(catalogue: Catalogue, features: FeatureSet): RawSongs {
 }
 
 /**
- * Data for the methods: features of the songs and, where given, their emotion profiles. Without a file of profiles
+ * Data for the methods: features of the songs, with `all` which of them share artist and album, and, where given,
+ * their emotion profiles. Without a file of profiles
  * there is one emotion that every song has, so that profiles tell nothing.
  */
 export async function recommenderData(
@@ -56,7 +77,8 @@ export async function recommenderData(
     const known = await readProfiles(emotionsFile, catalogue);
     profiles = { rows: catalogue.size, columns: known.emotions.length, values: known.profiles };
   }
-  return { interactions, items, profiles };
+  const groups = features === 'all' ? songGroups(catalogue) : undefined;
+  return { interactions, items, profiles, groups };
 }
 
 /** Fits a method by name, telling its progress on standard error when somebody is watching. */
@@ -67,7 +89,10 @@ export async function fitMethod(
   backend: BackendWish,
 ): Promise<Recommender> {
   const random = createRandom(seed).fork(name);
-  if (name !== 'gan') return await BASELINES[name]()(data, random);
+  if (name === 'ease-artists' && data.groups === undefined) {
+    throw new UsageError('ease-artists goes by artists: it needs --features all.');
+  }
+  if (name !== 'gan') return await (MORE[name] ?? BASELINES[name]())(data, random);
   const loaded = await loadBackend(backend);
   process.stderr.write(`The GAN computes with ${loaded.why}.\n`);
   const watched = process.stderr.isTTY === true;

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { knnGraph } from '../../ml/graph.ts';
-import { propagationFeatures, type RawSongs } from '../../ml/items.ts';
+import { inferEmotions } from '../../ml/infer-emotions.ts';
+import { emotionTable, propagationFeatures, type RawSongs } from '../../ml/items.ts';
 import { accuracy, argmax, calibrationError, macroF1, mean } from '../../ml/metrics.ts';
 import { labelPropagation, labelSpreading } from '../../ml/propagate.ts';
+import { createRandom } from '../../ml/random.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { rawSongs } from '../training/profile-stage.ts';
 import { openTable } from '../training/tables.ts';
@@ -39,8 +41,13 @@ const METHODS: Readonly<Record<string, Method>> = {
     return (labels, c) =>
       labelSpreading(graph, { labels, weights: weightsOf(labels, c) }, c, { alpha: 0.2 }).profiles;
   },
+  trees: (raw) => {
+    const table = emotionTable(raw);
+    return (labels, c, seed) =>
+      inferEmotions(table, { labels, weights: weightsOf(labels, c) }, c, createRandom(seed)).probabilities;
+  },
 };
-const DEFAULT = 'spreading';
+const DEFAULT = 'trees';
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 const CALIBRATION_BAR = 0.05;

@@ -215,7 +215,7 @@ export async function readProfiles(file: string, catalogue: Catalogue): Promise<
   const { columns, batches } = await openTable(file, ['song_id', 'emotion']);
   const songAt = columns.indexOf('song_id');
   const places = columns.flatMap((name, at) =>
-    ['song_id', 'emotion', 'confidence'].includes(name) ? [] : [at],
+    ['song_id', 'emotion', 'confidence', 'source'].includes(name) ? [] : [at],
   );
   if (places.length < 2) {
     throw new TableError(

@@ -24,6 +24,15 @@ export interface TrainingProgress {
 /** How a finished run ended. `kept` = the new model was worse, the old one stays. */
 export type TrainingOutcome = 'published' | 'kept' | 'failed' | 'cancelled' | 'timed-out';
 
+/** How well the emotions of labelled songs were inferred while their labels were hidden. */
+export interface EmotionMetrics {
+  readonly accuracy: number;
+  readonly macroF1: number;
+  /** Expected calibration error; absent in models of earlier versions. */
+  readonly calibrationError?: number;
+  readonly heldOutSongs: number;
+}
+
 /** Figures of a run, also stored beside the model. All rates 0..1. */
 export interface TrainingMetrics {
   readonly seconds: Readonly<Record<string, number>>;
@@ -36,8 +45,10 @@ export interface TrainingMetrics {
   readonly heldBackVotes?: number;
   readonly labelledSongs: number;
   readonly listeners: number;
-  /** Krippendorff's alpha is left for the emotions issue; here: mean confidence of labels. */
-  readonly emotions?: { readonly accuracy: number; readonly macroF1: number; readonly heldOutSongs: number };
+  /** By cross-validation over all labelled songs. */
+  readonly emotions?: EmotionMetrics;
+  /** The same over the songs that were posted at random. */
+  readonly emotionsAtRandom?: EmotionMetrics;
   /** NDCG@10 and recall@50 per method on held-out interactions. */
   readonly ranking?: readonly {
     readonly method: string;

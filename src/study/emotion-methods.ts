@@ -1,7 +1,8 @@
 import { knnGraph } from '../../ml/graph.ts';
-import { propagationFeatures, type RawSongs } from '../../ml/items.ts';
+import { inferEmotions } from '../../ml/infer-emotions.ts';
+import { emotionTable, propagationFeatures, type RawSongs } from '../../ml/items.ts';
 import { labelPropagation, labelSpreading } from '../../ml/propagate.ts';
-import { songGraph } from '../training/profile-stage.ts';
+import { createRandom } from '../../ml/random.ts';
 
 /** Labels (songs × emotions, a row of zeros where there is none) → a profile per song, songs × emotions. */
 export type InferEmotions = (labels: Float32Array, emotionCount: number, seed: number) => Float32Array;
@@ -22,11 +23,9 @@ function graphOf(raw: RawSongs, neighbours: number) {
 
 /** What `reactune propagate` and every training run do. */
 const projectDefault: EmotionMethod = (raw) => {
-  const graph = songGraph(raw);
-  return (labels, c) =>
-    graph === undefined
-      ? new Float32Array(labels.length).fill(1 / c)
-      : labelSpreading(graph, { labels, weights: weightsOf(labels, c) }, c).profiles;
+  const table = emotionTable(raw);
+  return (labels, c, seed) =>
+    inferEmotions(table, { labels, weights: weightsOf(labels, c) }, c, createRandom(seed)).probabilities;
 };
 
 export const DEFAULT_EMOTION_METHOD = 'project default';

@@ -30,6 +30,9 @@ const jobFile = z.object({
 export type Job = Readonly<z.infer<typeof jobFile>>;
 
 export const VOTES_FILE = 'votes.csv';
+export const RANDOM_POSTS_FILE = 'posted-at-random.csv';
+/** A community's latest posts that are looked through for those chosen at random. */
+const POSTS_LOOKED_AT = 10_000;
 export const INTERACTIONS_FILE = 'interactions.csv';
 
 /** The job was cancelled while it was being written. */
@@ -78,9 +81,18 @@ async function writeTable<T>(
   if (signal.aborted) throw new JobAborted();
 }
 
+/** Songs that were posted because chance chose them, one batch per community. */
+async function* postedAtRandom(store: Store): AsyncGenerator<readonly string[]> {
+  for (const community of await store.communities()) {
+    const posts = await store.recentPosts(community.id, POSTS_LOOKED_AT);
+    yield posts.filter((post) => post.chosenBy === 'random').map((post) => post.songId);
+  }
+}
+
 /**
  * Writes the job folder: `job.json`, `votes.csv` (`song_id,member_id,emotion`) and `interactions.csv`
- * (`listener_id,song_id`, the songs members like). Votes that are held back or left out are not among them. Streams, so that the bot keeps answering.
+ * (`listener_id,song_id`, the songs members like), and which songs were posted at random. Votes that are held back
+ * or left out are not among them. Streams, so that the bot keeps answering.
  * @throws JobAborted when `signal` aborts meanwhile
  */
 export async function writeJob(
@@ -109,6 +121,13 @@ export async function writeJob(
       }
       return lines;
     },
+    signal,
+  );
+  await writeTable(
+    path.join(dir, RANDOM_POSTS_FILE),
+    'song_id',
+    postedAtRandom(store),
+    (songId) => `${csvField(songId)}\n`,
     signal,
   );
   const frozen: Job = { ...job, heldBackVotes: heldBack.votes };

@@ -4,11 +4,12 @@ import { loadGan, type SavedGan } from '../../ml/gan/gan.ts';
 import { interactionsFromLists } from '../../ml/interactions.ts';
 import { buildItems, type ItemScaler } from '../../ml/items.ts';
 import { createRandom } from '../../ml/random.ts';
-import type { Matrix, Recommender } from '../../ml/recommender.ts';
+import type { Interactions, Matrix, Recommender } from '../../ml/recommender.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { EmotionKey } from '../domain/emotion.ts';
 import { ModelError, readStoredModel, type StoredModel } from './model-format.ts';
 import { rawSongs } from './profile-stage.ts';
+import { songGroups } from './song-groups.ts';
 
 /** What ranking needs of a model, on the songs of one catalogue (row = song index). */
 export interface Ranking {
@@ -50,19 +51,27 @@ function profilesFor(
   };
 }
 
+/** Who likes what of the listeners that came with the catalogue. */
+function catalogueInteractions(catalogue: Catalogue): Interactions {
+  return interactionsFromLists(
+    catalogue.size,
+    catalogue.listeners.map((listener) => listener.songs),
+  );
+}
+
 async function loadItemKnn(
   stored: StoredModel,
   catalogue: Catalogue,
   profiles: Matrix,
 ): Promise<Recommender> {
   const { items } = buildItems(rawSongs(catalogue), stored.scaler as ItemScaler);
-  const listeners = catalogue.listeners.map((listener) => listener.songs);
-  const interactions = interactionsFromLists(catalogue.size, listeners);
+  const interactions = catalogueInteractions(catalogue);
   return await fitItemKnn()({ interactions, items, profiles }, createRandom(1));
 }
 
 /**
  * The recommender of a stored model, ready to rank a catalogue's songs with the given emotion profiles.
+ * @param companions listeners whose songs may be looked up; absent: all that came with the catalogue
  * @throws ModelError when its weights do not fit
  */
 export async function loadRecommender(
@@ -70,12 +79,15 @@ export async function loadRecommender(
   catalogue: Catalogue,
   profiles: Matrix,
   backendWish: BackendWish,
+  companions: Interactions = catalogueInteractions(catalogue),
 ): Promise<Recommender> {
   if (stored.recommender.kind === 'item-knn') return loadItemKnn(stored, catalogue, profiles);
   const { items } = buildItems(rawSongs(catalogue), stored.scaler as ItemScaler);
   const { meta, weights } = stored.recommender;
   try {
-    return await loadGan({ meta, weights } as SavedGan, { items, profiles }, await loadBackend(backendWish));
+    const backend = await loadBackend(backendWish);
+    const groups = songGroups(catalogue);
+    return await loadGan({ meta, weights } as SavedGan, { items, profiles, groups, companions }, backend);
   } catch (cause) {
     throw new ModelError('damaged', (cause as Error).message, { cause });
   }

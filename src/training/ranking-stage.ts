@@ -2,6 +2,7 @@ import type { Backend } from '../../ml/backend.ts';
 import { fitEase, fitItemKnn, fitPopularity, fitRandom } from '../../ml/baselines.ts';
 import { evaluateRanking, hashFraction, holdOut, type RankingEvaluation } from '../../ml/evaluate.ts';
 import { fitGan, type GanRecommender } from '../../ml/gan/gan.ts';
+import { interactionsFromLists, songsOf } from '../../ml/interactions.ts';
 import type { Random } from '../../ml/random.ts';
 import type { FitRecommender, Interactions, Recommender, RecommenderData } from '../../ml/recommender.ts';
 import type { TrainingData } from './training-data.ts';
@@ -49,6 +50,18 @@ export function splitListeners({ interactions, listenerIds, catalogue }: Trainin
       ? measured.sort((a, b) => draw(a) - draw(b)).slice(0, MAX_MEASURED)
       : measured;
   return { train, test, measured: Int32Array.from(sample).sort(), usable };
+}
+
+/**
+ * The listeners whose lists are there again when a model is loaded: those that came with the catalogue. What members
+ * like is not kept with a model.
+ */
+export function companionsOf({ listenerIds, catalogue }: TrainingData, train: Interactions): Interactions {
+  const members = listenerIds.length - catalogue.listeners.filter(({ songs }) => songs.length > 0).length;
+  return interactionsFromLists(
+    train.songCount,
+    listenerIds.map((_, listener) => (listener < members ? [] : songsOf(train, listener))),
+  );
 }
 
 export interface Measured {

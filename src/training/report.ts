@@ -1,5 +1,5 @@
 import type { TaskEvidence } from '../../ml/task-kind.ts';
-import { TRAINING_STAGES, type TrainingMetrics } from '../domain/training.ts';
+import { type EmotionMetrics, TRAINING_STAGES, type TrainingMetrics } from '../domain/training.ts';
 import type { VoteFacts } from './label-stage.ts';
 
 /** What a report tells besides the metrics. */
@@ -26,6 +26,18 @@ export interface ReportInput {
 
 function percent(value: number): string {
   return `${(100 * value).toFixed(1)} %`;
+}
+
+function heldOutText(
+  { accuracy, macroF1, calibrationError, heldOutSongs }: EmotionMetrics,
+  what: string,
+): string {
+  const calibration =
+    calibrationError === undefined ? '' : `, calibration error ${calibrationError.toFixed(3)}`;
+  return (
+    `Hidden in turn (cross-validation), the top emotion of ${heldOutSongs} ${what} was inferred with an accuracy ` +
+    `of ${percent(accuracy)} (macro-F1 ${macroF1.toFixed(3)}${calibration}).`
+  );
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -118,9 +130,11 @@ export function writeReport(input: ReportInput): string {
   parts.push(
     metrics.emotions === undefined
       ? 'Too few labelled songs to measure how well emotions are inferred.'
-      : `Hidden in turn (cross-validation), the top emotion of ${metrics.emotions.heldOutSongs} labelled songs was ` +
-          `inferred with an accuracy of ${percent(metrics.emotions.accuracy)} (macro-F1 ` +
-          `${metrics.emotions.macroF1.toFixed(3)}).`,
+      : `${heldOutText(metrics.emotions, 'labelled songs')} ${
+          metrics.emotionsAtRandom === undefined
+            ? 'Too few of the songs that were posted at random have a label to measure it on them.'
+            : heldOutText(metrics.emotionsAtRandom, 'labelled songs that were posted at random')
+        }`,
   );
   parts.push('## Ranking');
   if (metrics.ranking === undefined || metrics.ranking.length === 0) {

@@ -13,8 +13,9 @@ import { type Job, readJob } from './job.ts';
 import { type Aggregation, aggregate } from './label-stage.ts';
 import { loadRecommender } from './load-ranking.ts';
 import { ModelError, readStoredModel, type StoredRecommender, writeModel } from './model-format.ts';
-import { crossValidate, inferProfiles, type Profiles, rawSongs, songGraph } from './profile-stage.ts';
+import { inferProfiles, type Profiles, rawSongs } from './profile-stage.ts';
 import {
+  companionsOf,
   type Measured,
   MIN_LISTENERS,
   measure,
@@ -25,6 +26,7 @@ import {
   whatIsBroken,
 } from './ranking-stage.ts';
 import { writeReport } from './report.ts';
+import { songGroups } from './song-groups.ts';
 import { createStageClock, type ReportStage } from './stage-clock.ts';
 import { readTrainingData, type TrainingData } from './training-data.ts';
 import { votersOf } from './voters.ts';
@@ -100,7 +102,7 @@ interface StandingChampion {
 async function measureChampion(
   job: Job,
   data: TrainingData,
-  profiles: RecommenderData['profiles'],
+  { profiles, companions }: RecommenderData,
   split: Split,
   notes: string[],
   progress: (fraction: number) => void,
@@ -112,7 +114,7 @@ async function measureChampion(
       notes.push('The emotions have changed, so the new model was not compared with the one before it.');
       return undefined;
     }
-    const recommender = await loadRecommender(stored, data.catalogue, profiles, job.backend);
+    const recommender = await loadRecommender(stored, data.catalogue, profiles, job.backend, companions);
     const { evaluation } = await measure(recommender, split, progress);
     recommender.dispose?.();
     return {
@@ -171,34 +173,43 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
   const { catalogue, emotions } = data;
   const aggregation = await clock.run('aggregate', () => aggregate(data.votes, random.fork('votes')));
   const raw = rawSongs(catalogue);
-  const { graph, inferred } = await clock.run('propagate', async (progress) => {
-    const made = songGraph(raw, (fraction) => progress(0.8 * fraction, 'finding similar songs'));
-    return { graph: made, inferred: inferProfiles(made, data.votes, aggregation.labels) };
-  });
+  const inferred = await clock.run('propagate', (progress) =>
+    inferProfiles(
+      raw,
+      data.votes,
+      aggregation.labels,
+      random.fork('profiles'),
+      data.postedAtRandom,
+      (fraction) => progress(fraction, 'learning what emotions sound like'),
+    ),
+  );
 
   const notes = notesOn(data, inferred.voted);
   const split = splitListeners(data);
   const { items, scaler } = buildItems(raw);
   const profiles = { rows: catalogue.size, columns: emotions.length, values: inferred.profiles };
-  const recommenderData: RecommenderData = { interactions: split.train, items, profiles };
+  const recommenderData: RecommenderData = {
+    interactions: split.train,
+    items,
+    profiles,
+    groups: songGroups(catalogue),
+    companions: companionsOf(data, split.train),
+  };
   const challenger = await clock.run('train', (progress) =>
     trainRecommender(recommenderData, split, job, random, notes, progress),
   );
 
-  const { measured, champion, emotionScore } = await clock.run('evaluate', async (progress) => {
+  const { measured, champion } = await clock.run('evaluate', async (progress) => {
     const others = await measureBaselines(recommenderData, split, random, (fraction, detail) =>
       progress(0.5 * fraction, detail),
     );
     const own = await measure(challenger.recommender, split, (fraction) =>
       progress(0.5 + 0.2 * fraction, 'measuring the new model'),
     );
-    const standing = await measureChampion(job, data, profiles, split, notes, (fraction) =>
-      progress(0.7 + 0.2 * fraction, 'measuring the model in use'),
+    const standing = await measureChampion(job, data, recommenderData, split, notes, (fraction) =>
+      progress(0.7 + 0.3 * fraction, 'measuring the model in use'),
     );
-    const score = await crossValidate(graph, aggregation.labels, random.fork('folds'), (fraction) =>
-      progress(0.9 + 0.1 * fraction, 'checking the emotions'),
-    );
-    return { measured: { own, others }, champion: standing, emotionScore: score };
+    return { measured: { own, others }, champion: standing };
   });
 
   return await clock.run('publish', async () => {
@@ -222,7 +233,8 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
       ...(job.heldBackVotes ? { heldBackVotes: job.heldBackVotes } : {}),
       labelledSongs: facts.labelled,
       listeners: data.interactions.listenerCount,
-      ...(emotionScore === undefined ? {} : { emotions: emotionScore }),
+      ...(inferred.score === undefined ? {} : { emotions: inferred.score }),
+      ...(inferred.randomScore === undefined ? {} : { emotionsAtRandom: inferred.randomScore }),
       ...(split.measured.length === 0
         ? {}
         : {

@@ -5,7 +5,7 @@ import type { Interactions } from '../../ml/recommender.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { EmotionKey } from '../domain/emotion.ts';
 import type { MemberId } from '../domain/member.ts';
-import { INTERACTIONS_FILE, VOTES_FILE } from './job.ts';
+import { INTERACTIONS_FILE, RANDOM_POSTS_FILE, VOTES_FILE } from './job.ts';
 import { createInterner, growingInts, openTable } from './tables.ts';
 
 /** Everything a training run learns from, on the songs of one catalogue (row = song index). */
@@ -16,6 +16,8 @@ export interface TrainingData {
   readonly votes: VoteTable;
   /** By the numbers that `votes` gives them. */
   readonly memberIds: readonly MemberId[];
+  /** Songs that were posted because chance chose them. */
+  readonly postedAtRandom: ReadonlySet<number>;
   /** Songs whose label came with the catalogue. */
   readonly importedSongs: number;
   /** Members with a taste first, then the catalogue's listeners. */
@@ -60,6 +62,18 @@ async function readVotes(
     memberIds: members.texts,
     passedOver,
   };
+}
+
+async function readPostedAtRandom(file: string, catalogue: Catalogue): Promise<ReadonlySet<number>> {
+  const songs = new Set<number>();
+  const { batches } = await openTable(file, ['song_id']);
+  for await (const batch of batches) {
+    for (const { fields } of batch) {
+      const song = catalogue.indexOf(fields[0] ?? '');
+      if (song >= 0) songs.add(song);
+    }
+  }
+  return songs;
 }
 
 /** The catalogue's labels as soft counts, songs × emotions. */
@@ -127,6 +141,7 @@ export async function readTrainingData(
     emotions,
     votes: { ...votes, ...(imported.songs === 0 ? {} : { prior: imported.counts }) },
     memberIds,
+    postedAtRandom: await readPostedAtRandom(path.join(jobDir, RANDOM_POSTS_FILE), catalogue),
     importedSongs: imported.songs,
     listenerIds: [...tastes.ids, ...listeners.map((listener) => listener.id)],
     interactions: interactionsFromLists(catalogue.size, [

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { rows as aggregate } from './aggregate.bench.ts';
 import { rows as asking } from './asking.bench.ts';
 import { rows as discord } from './discord.bench.ts';
 import { rows as gan } from './gan.bench.ts';
@@ -15,6 +16,7 @@ const areas: Record<string, () => Promise<BenchRow[]>> = {
   start,
   store,
   playlists,
+  aggregate,
   training,
   asking,
   gan,

@@ -171,12 +171,14 @@ describe('propagate', () => {
     );
     expect(code).toBe(0);
     const [head, ...rows] = await rowsOf('emotions.csv');
-    expect(head).toEqual(['song_id', 'emotion', 'angry', 'calm', 'happy', 'sad']);
+    expect(head).toEqual(['song_id', 'emotion', 'angry', 'calm', 'happy', 'sad', 'confidence', 'source']);
     expect(rows).toHaveLength(planted.catalogue.size);
     const right = rows.filter((row, song) => row[1] === planted.emotions[song]);
     expect(right.length).toBeGreaterThan(0.9 * rows.length);
     for (const row of rows) {
-      expect(row.slice(2).reduce((sum, value) => sum + Number(value), 0)).toBeCloseTo(1, 4);
+      const shares = row.slice(2, 6).map(Number);
+      expect(shares.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 4);
+      expect(Number(row[6])).toBe(Math.max(...shares));
     }
   });
 

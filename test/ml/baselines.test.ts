@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitEase, fitItemKnn, fitPopularity, fitRandom } from '../../ml/baselines.ts';
+import {
+  fitArtistEase,
+  fitCoOccurrence,
+  fitEase,
+  fitItemKnn,
+  fitPopularity,
+  fitRandom,
+} from '../../ml/baselines.ts';
 import { evaluateRanking, holdOut } from '../../ml/evaluate.ts';
 import { interactionsFromLists } from '../../ml/interactions.ts';
 import { invertPositive } from '../../ml/linear.ts';
@@ -22,6 +29,12 @@ function planted(listeners: number, songs: number, seed = 1): RecommenderData {
     interactions: interactionsFromLists(songs, lists),
     items: { rows: songs, columns: 6, values: items },
     profiles: { rows: songs, columns: 2, values: new Float32Array(songs * 2).fill(0.5) },
+    // Two artists to a style, and now and then a song by nobody known.
+    groups: {
+      artists: Int32Array.from({ length: songs }, (_, s) => (s % 20 === 19 ? -1 : s % 8)),
+      albums: Int32Array.from({ length: songs }, (_, s) => s % 16),
+      titles: Int32Array.from({ length: songs }, (_, s) => s),
+    },
   };
 }
 
@@ -30,6 +43,8 @@ const methods = [
   ['popularity', fitPopularity],
   ['item-knn', fitItemKnn()],
   ['ease', fitEase()],
+  ['co-occurrence', fitCoOccurrence],
+  ['ease-artists', fitArtistEase],
 ] as const;
 
 describe.each(methods)('%s', (name, fitMethod) => {
@@ -94,10 +109,49 @@ describe('a listener’s held-out songs', () => {
       const recommender = await fitMethod({ ...data, interactions: train }, createRandom(1));
       ndcg[name] = (await evaluateRanking(recommender, train, test)).meanNdcg10;
     }
-    for (const good of ['item-knn', 'ease']) {
+    for (const good of ['item-knn', 'ease', 'co-occurrence', 'ease-artists']) {
       expect(ndcg[good]).toBeGreaterThan(2 * ndcg.popularity);
       expect(ndcg[good]).toBeGreaterThan(2 * ndcg.random);
     }
+  });
+});
+
+describe('co-occurrence', () => {
+  it('is the sum of a song’s cosines with the liked ones', async () => {
+    const data = planted(9, 12);
+    const recommender = await fitCoOccurrence(data, createRandom(1));
+    const liked = Int32Array.from([0, 3, 6]);
+    const { interactions } = data;
+    const column = (song: number) =>
+      Array.from({ length: 9 }, (_, l) =>
+        interactions.songs.subarray(interactions.offsets[l], interactions.offsets[l + 1]).includes(song)
+          ? 1
+          : 0,
+      );
+    const dot = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+    const cosine = (a: number[], b: number[]) => dot(a, b) / Math.sqrt(Math.max(1, dot(a, a) * dot(b, b)));
+    const scores = recommender.score(liked);
+    for (let s = 0; s < 12; s++) {
+      const expected = Array.from(liked, (l) => cosine(column(s), column(l))).reduce((sum, c) => sum + c, 0);
+      expect(scores[s]).toBeCloseTo(expected, 4);
+    }
+  });
+});
+
+describe('ease-artists', () => {
+  it('puts songs by liked artists before all others, and songs by nobody known last', async () => {
+    const data = planted(40, 160);
+    const { artists } = data.groups ?? { artists: new Int32Array(0) };
+    const scores = (await fitArtistEase(data, createRandom(1))).score(Int32Array.from([1, 9, 17]));
+    const of = (artist: number) => Array.from(scores).filter((_, song) => artists[song] === artist);
+    const rest = [0, 2, 3, 4, 6, 7].flatMap(of);
+    expect(Math.min(...of(1))).toBeGreaterThan(Math.max(...rest));
+    expect(Math.max(...of(-1))).toBeLessThan(Math.min(...rest));
+  });
+
+  it('says what it needs', async () => {
+    const { groups: _, ...without } = planted(4, 12);
+    await expect(fitArtistEase(without, createRandom(1))).rejects.toThrow(/artists/);
   });
 });
 
