@@ -2,7 +2,7 @@ import { drawSome, finish, type SongPlaces } from './coverage.ts';
 import { argmax, type Interval, mean, pairedBootstrap } from './metrics.ts';
 import type { Seeds } from './propagate.ts';
 import { createRandom, type Random } from './random.ts';
-import { chooseBatch, doubtOf, planAsking } from './select-next.ts';
+import { chooseBatch, planAsking } from './select-next.ts';
 
 /** Songs whose emotion is known, to play through how a community would come to know them. */
 export interface AskingTask {
@@ -185,10 +185,10 @@ async function campaign(
   let profiles: Float32Array | undefined;
   for (let day = 0; points.length < posts.length; day++) {
     const model = profiles;
-    const doubtAbout =
-      model && ((song: number) => doubtOf(model.subarray(song * emotionCount, (song + 1) * emotionCount)));
+    const profileOf =
+      model && ((song: number) => model.subarray(song * emotionCount, (song + 1) * emotionCount));
     const plan = finish(
-      planAsking({ places, doubtAbout, voters: answers.voters, excluded: apart }, random.fork(`plan ${day}`)),
+      planAsking({ places, profileOf, voters: answers.voters, excluded: apart }, random.fork(`plan ${day}`)),
     );
     const candidates = {
       plan,

@@ -14,8 +14,11 @@ export interface AskingPlan {
 
 export interface PlanInput {
   readonly places: SongPlaces;
-  /** How torn the model is between a song's emotions, 0..1, see {@link doubtOf}; absent before the first model. */
-  readonly doubtAbout?: (song: number) => number;
+  /**
+   * A song's distribution over the emotions by the last model, undefined for one that it has not seen; absent before
+   * the first model.
+   */
+  readonly profileOf?: (song: number) => ArrayLike<number> | undefined;
   /** Votes as the model knew them, song → members who voted. */
   readonly voters?: ReadonlyMap<number, number>;
   /** 1 for songs that cannot be posted (no sound). */
@@ -93,17 +96,19 @@ export function doubtOf(profile: ArrayLike<number>): number {
 }
 
 /**
- * What asking about a song would teach: doubt × √density / (1 + known). Density is how many songs sound like it, so
- * an answer says something of many; the root keeps a crowd from drowning everything else. Known is how many songs
+ * What asking about a song would teach: doubt × rarity × √density / (1 + known). Rarity is the profile's mean of
+ * √(usual / answered) over the emotions: doubt alone passes over an emotion that is seldom mistaken for others, until
+ * so few songs of it have answers that they are. Density is how many songs sound like it, so an answer says something
+ * of many; the root keeps a crowd from drowning everything else. Known is how many songs
  * that sound like it have votes already: doubt that stays where many have answered is the songs' own ambiguity, and
- * more answers would not end it. Without a model, doubt is the same everywhere and songs are asked by what they cover.
+ * more answers would not end it. Without a model, doubt and rarity are the same everywhere and songs are asked by what they cover.
  * Time does not grow with the catalogue: of more than 4,096 songs that many are drawn, and of those with some but not
  * enough votes likewise. In steps. After Settles & Craven 2008 ("information density") and Hacohen, Dekel & Weinshall
  * 2022 (with few labels, cover first).
  * @throws RangeError on a wrong length
  */
 export function* planAsking(input: PlanInput, random: Random): Generator<void, AskingPlan> {
-  const { places, doubtAbout, voters = new Map<number, number>(), excluded } = input;
+  const { places, profileOf, voters = new Map<number, number>(), excluded } = input;
   if (excluded !== undefined && excluded.length !== places.size) {
     throw new RangeError(`excluded has ${excluded.length} entries for ${places.size} songs`);
   }
@@ -124,12 +129,15 @@ export function* planAsking(input: PlanInput, random: Random): Generator<void, A
   yield;
   const density = yield* crowding(places, songs, random);
   const known = yield* crowding(places, songs, random, answered, share);
+  const rarity = profileOf && (yield* rarityOf(answered, share, profileOf));
   const worth = new Float32Array(songs.length);
   for (const [i, song] of songs.entries()) {
     if (i % STEP === STEP - 1) yield;
     // What the song's own votes already say is not a reason to leave it unfinished.
     const others = Math.max(0, known[i] - share(song));
-    worth[i] = ((doubtAbout?.(song) ?? 1) * Math.sqrt(density[i])) / (1 + others);
+    const profile = profileOf?.(song);
+    const unclear = profile === undefined ? 1 : doubtOf(profile) * meanBy(profile, rarity);
+    worth[i] = (unclear * Math.sqrt(density[i])) / (1 + others);
   }
   const order = Int32Array.from(songs, (_, i) => i).sort((a, b) => worth[b] - worth[a]);
   return {
@@ -138,6 +146,33 @@ export function* planAsking(input: PlanInput, random: Random): Generator<void, A
     worth: Float32Array.from(order, (i) => worth[i]),
     excluded,
   };
+}
+
+/** Per emotion √(mean over the emotions / answers of this one), as if each had one answer more. */
+function* rarityOf(
+  answered: Int32Array,
+  share: (song: number) => number,
+  profileOf: (song: number) => ArrayLike<number> | undefined,
+): Generator<void, number[] | undefined> {
+  let totals: number[] | undefined;
+  for (const [i, song] of answered.entries()) {
+    if (i % STEP === STEP - 1) yield;
+    const profile = profileOf(song);
+    if (profile === undefined) continue;
+    totals ??= new Array<number>(profile.length).fill(1);
+    for (let e = 0; e < totals.length; e++) totals[e] += share(song) * profile[e];
+  }
+  if (totals === undefined) return undefined;
+  const usual = totals.reduce((sum, total) => sum + total, 0) / totals.length;
+  return totals.map((total) => Math.sqrt(usual / total));
+}
+
+/** Mean of a number per emotion by a distribution over them; 1 without such numbers. */
+function meanBy(profile: ArrayLike<number>, values: readonly number[] | undefined): number {
+  if (values === undefined) return 1;
+  let sum = 0;
+  for (let e = 0; e < values.length; e++) sum += profile[e] * values[e];
+  return sum;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { placeSongs, type SongPlaces } from '../../ml/coverage.ts';
 import type { Random } from '../../ml/random.ts';
-import { type AskingPlan, doubtOf, type NextCandidates, planAsking } from '../../ml/select-next.ts';
+import { type AskingPlan, type NextCandidates, planAsking } from '../../ml/select-next.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { Model } from '../domain/model.ts';
 import type { SnippetPost } from '../domain/post.ts';
@@ -90,12 +90,9 @@ export async function readPlan(
     const index = catalogue.indexOf(id);
     if (index >= 0) votersOf.set(index, (votersOf.get(index) ?? 0) + count);
   }
-  const doubtAbout = (index: number) => {
-    const profile = model?.profile(catalogue.idAt(index));
-    return profile === undefined ? 1 : doubtOf(profile.distribution);
-  };
+  const profileOf = model && ((index: number) => model.profile(catalogue.idAt(index))?.distribution);
   const { places, excluded } = traits;
-  return inSteps(planAsking({ places, excluded, doubtAbout, voters: votersOf }, random));
+  return inSteps(planAsking({ places, excluded, profileOf, voters: votersOf }, random));
 }
 
 /**

@@ -25,10 +25,10 @@ function placed(rows: number[][]): SongPlaces {
 interface Situation extends Partial<PlanInput>, Partial<Omit<NextCandidates, 'voters' | 'plan'>> {}
 
 function candidates({ places = SCATTERED, ...change }: Situation = {}): NextCandidates {
-  const { doubtAbout, voters, excluded, ...rest } = change;
+  const { profileOf, voters, excluded, ...rest } = change;
   const { size } = places;
   return {
-    plan: finish(planAsking({ places, doubtAbout, voters, excluded }, createRandom(2))),
+    plan: finish(planAsking({ places, profileOf, voters, excluded }, createRandom(2))),
     voters: (song) => voters?.get(song) ?? 0,
     genreOf: Int32Array.from({ length: size }, (_, s) => s % 5),
     artistOf: Int32Array.from({ length: size }, (_, s) => s % 50),
@@ -49,6 +49,8 @@ function times(n: number, list: NextCandidates, options: NextOptions = {}) {
 
 const votersOf = (count: (song: number) => number) =>
   new Map(Array.from({ length: SONGS }, (_, s) => [s, count(s)] as const));
+/** Profiles over two emotions, as torn as a function of the song says (0..1). */
+const torn = (doubt: (song: number) => number) => (s: number) => [1 - doubt(s) / 2, doubt(s) / 2];
 const byPolicy: NextOptions = { randomShare: 0 };
 
 describe('the next snippet', () => {
@@ -63,8 +65,17 @@ describe('the next snippet', () => {
   });
 
   it('is a song the model is unsure of', () => {
-    const list = candidates({ doubtAbout: (s) => (s % 3 === 0 ? 0.9 : 0.05) });
+    const list = candidates({ profileOf: torn((s) => (s % 3 === 0 ? 0.9 : 0.05)) });
     for (const { song } of chooseBatch(list, 15, createRandom(1), byPolicy)) expect(song % 3).toBe(0);
+  });
+
+  it('is of an emotion that few answers were about, of two songs that are equally unclear', () => {
+    const places = placed(Array.from({ length: SONGS }, () => [1]));
+    const voters = new Map(Array.from({ length: 30 }, (_, s) => [s, 10] as const));
+    // Thirty happy songs have votes; of the others, one in ten is probably sad.
+    const profileOf = (s: number) => (s >= 30 && s % 10 === 0 ? [0.2, 0.8] : [0.8, 0.2]);
+    const [{ song }] = times(1, candidates({ places, voters, profileOf }), byPolicy);
+    expect(song % 10).toBe(0);
   });
 
   it('is one that many others sound like', () => {
@@ -82,21 +93,21 @@ describe('the next snippet', () => {
     const corner = (s: number) => (s < 100 ? [0, 1] : [1, 0]).map((x) => x + random.next() / 10);
     const places = placed(Array.from({ length: SONGS }, (_, s) => corner(s)));
     const voters = new Map(Array.from({ length: 40 }, (_, s) => [s, 10] as const));
-    const list = candidates({ places, voters, doubtAbout: (s) => (s < 100 ? 1 : 0.5) });
+    const list = candidates({ places, voters, profileOf: torn((s) => (s < 100 ? 1 : 0.5)) });
     for (const { song } of chooseBatch(list, 3, createRandom(1), byPolicy)) {
       expect(song).toBeGreaterThanOrEqual(100);
     }
   });
 
   it('finishes a song that has some votes before it begins one that teaches much less', () => {
-    const list = candidates({ voters: new Map([[123, 4]]), doubtAbout: (s) => (s === 123 ? 1 : 0.2) });
+    const list = candidates({ voters: new Map([[123, 4]]), profileOf: torn((s) => (s === 123 ? 1 : 0.2)) });
     expect(times(1, list, byPolicy)[0].song).toBe(123);
   });
 
   it('does not come back to a song on which listeners will never agree', () => {
     // As torn as can be, with nearly all the votes it takes; the others are half as unclear.
     const voters = new Map([[123, 9]]);
-    const list = candidates({ voters, doubtAbout: (s) => (s === 123 ? 1 : 0.7) });
+    const list = candidates({ voters, profileOf: torn((s) => (s === 123 ? 1 : 0.7)) });
     expect(chooseBatch(list, 10, createRandom(1), byPolicy).map(({ song }) => song)).not.toContain(123);
   });
 
