@@ -16,17 +16,13 @@ export async function studyEmotions(data: string, seed: number): Promise<void> {
     );
   }
   const tell = (what: string) => process.stderr.write(`${what}\n`);
-  const parts: (() => Promise<readonly (StudyTable | StudySkipped)[]>)[] = [
-    async () => [await studyShares(data, seed), await studyFacts(data, seed)],
-    () => studyMoods(data, tell),
-  ];
-  for (const part of parts) {
-    for (const result of await part()) {
-      process.stdout.write(
-        'missing' in result
-          ? `### ${result.title}\n\nSkipped: ${result.missing[0]} is not there.\n\n`
-          : `${markdown(result)}\n`,
-      );
-    }
-  }
+  const print = (result: StudyTable | StudySkipped) =>
+    process.stdout.write(
+      'missing' in result
+        ? `### ${result.title}\n\nSkipped: ${result.missing[0]} is not there.\n\n`
+        : `${markdown(result)}\n`,
+    );
+  print(await studyShares(data, seed));
+  print(await studyFacts(data, seed));
+  for await (const result of studyMoods(data, seed, tell)) print(result);
 }
