@@ -4,6 +4,7 @@ import { rows as asking } from './asking.bench.ts';
 import { rows as discord } from './discord.bench.ts';
 import { rows as gan } from './gan.bench.ts';
 import { rows as playlists } from './playlists.bench.ts';
+import { rows as propagate } from './propagate.bench.ts';
 import type { BenchRow } from './row.ts';
 import { rows as slack } from './slack.bench.ts';
 import { rows as spotify } from './spotify.bench.ts';
@@ -17,6 +18,7 @@ const areas: Record<string, () => Promise<BenchRow[]>> = {
   store,
   playlists,
   aggregate,
+  propagate,
   training,
   asking,
   gan,
