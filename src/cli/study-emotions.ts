@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from './run.ts';
+import { studyAsking } from './study-asking.ts';
 import { studyMoods } from './study-moods.ts';
 import { markdown, type StudySkipped, type StudyTable } from './study-table.ts';
 import { studyFacts, studyShares } from './study-votes.ts';
@@ -25,4 +26,5 @@ export async function studyEmotions(data: string, seed: number): Promise<void> {
   print(await studyShares(data, seed));
   print(await studyFacts(data, seed));
   for await (const result of studyMoods(data, seed, tell)) print(result);
+  print(await studyAsking(data, seed, tell));
 }

@@ -59,17 +59,18 @@ const CALIBRATION_BAR = 0.05;
 /** So much may the unlabelled songs cost. */
 const MAY_LOSE = 0.005;
 
-const MOODS = 'data_moods.csv';
+export const MOODS = 'data_moods.csv';
 const SONGS = 'spotify_songs.csv';
 const splitOf = (split: number) => path.join('splits', `moods-10pct-${split}.csv`);
 
-interface MoodTruth {
+export interface MoodTruth {
   readonly emotions: readonly string[];
   /** Per song of the catalogue; -1 where the table does not say. */
   readonly of: Int32Array;
 }
 
-async function readMoods(file: string, catalogue: Catalogue): Promise<MoodTruth> {
+/** @throws TableError when the table cannot be read */
+export async function readMoods(file: string, catalogue: Catalogue): Promise<MoodTruth> {
   const table = await openTable(file, ['id', 'mood']);
   const moods = new Map<number, string>();
   for await (const batch of table.batches) {
