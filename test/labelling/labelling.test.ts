@@ -60,11 +60,7 @@ function tornAbout(torn: string): Model {
       voted: false,
     }),
     label: (votes) =>
-      labelNow(
-        { format: 1, songs: { kind: 'feeling', concentration: 2, mean }, salt: 'salt', members: {} },
-        emotions,
-        votes,
-      ),
+      labelNow({ format: 1, songs: { concentration: 2, mean }, salt: 'salt', members: {} }, emotions, votes),
   };
 }
 
