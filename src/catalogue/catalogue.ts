@@ -43,6 +43,9 @@ export function buildCatalogue(parts: CatalogueParts): ColumnarCatalogue {
     explicit: songs.explicit,
     snippets: songs.snippets,
   };
+  // Catalogues of before there was a sentiment lack the column; without any they are still the same.
+  if (songs.lyricsSentiment.some((value) => !Number.isNaN(value)))
+    columns['lyrics-sentiment'] = songs.lyricsSentiment;
   for (const name of SONG_TEXTS) putText(columns, name, songs.texts[name]);
 
   putText(columns, 'listener-ids', packTexts(parts.listeners.map((listener) => listener.id)));
@@ -133,8 +136,9 @@ function getText(columns: Columns, name: string): TextColumn {
 }
 
 function songColumnsOf(columns: Columns): SongColumns {
+  const size = columns.years!.length;
   return {
-    size: columns.years!.length,
+    size,
     texts: Object.fromEntries(
       SONG_TEXTS.map((name) => [name, getText(columns, name)]),
     ) as SongColumns['texts'],
@@ -143,6 +147,7 @@ function songColumnsOf(columns: Columns): SongColumns {
     popularity: columns.popularity as Float32Array,
     lyricsWords: columns['lyrics-words'] as Float32Array,
     lyricsRepetition: columns['lyrics-repetition'] as Float32Array,
+    lyricsSentiment: (columns['lyrics-sentiment'] ?? new Float32Array(size).fill(Number.NaN)) as Float32Array,
     explicit: columns.explicit as Uint8Array,
     snippets: columns.snippets as Uint8Array,
   };

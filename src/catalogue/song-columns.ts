@@ -13,6 +13,7 @@ export interface SongColumns {
   readonly popularity: Float32Array;
   readonly lyricsWords: Float32Array;
   readonly lyricsRepetition: Float32Array;
+  readonly lyricsSentiment: Float32Array;
   /** 0 = no, 1 = yes, 2 = not known. */
   readonly explicit: Uint8Array;
   /** Position in `SNIPPET_KINDS`. */
@@ -60,6 +61,7 @@ export function songAt(columns: SongColumns, index: number): Song {
   const year = known(columns.years[index]!);
   const popularity = known(columns.popularity[index]!);
   const words = known(columns.lyricsWords[index]!);
+  const sentiment = known(columns.lyricsSentiment[index]!);
   const explicit = columns.explicit[index]!;
   return {
     id,
@@ -75,6 +77,7 @@ export function songAt(columns: SongColumns, index: number): Song {
     ...(words !== undefined && {
       lyrics: {
         ...(language !== '' && { language }),
+        ...(sentiment !== undefined && { sentiment }),
         words,
         repetition: columns.lyricsRepetition[index]!,
       },
@@ -118,6 +121,7 @@ export function growingSongs(): GrowingSongs {
   const popularity = growingNumbers(Float32Array);
   const lyricsWords = growingNumbers(Float32Array);
   const lyricsRepetition = growingNumbers(Float32Array);
+  const lyricsSentiment = growingNumbers(Float32Array);
   const explicit = growingNumbers(Uint8Array);
   const snippets = growingNumbers(Uint8Array);
   const index: IdIndex = indexIds(() => ids.peek(), 0);
@@ -145,6 +149,7 @@ export function growingSongs(): GrowingSongs {
       popularity.add(song.popularity ?? Number.NaN);
       lyricsWords.add(song.lyrics?.words ?? Number.NaN);
       lyricsRepetition.add(song.lyrics?.repetition ?? Number.NaN);
+      lyricsSentiment.add(song.lyrics?.sentiment ?? Number.NaN);
       explicit.add(song.explicit === undefined ? 2 : Number(song.explicit));
       snippets.add(SNIPPET_KINDS.indexOf(song.snippet.kind));
       return ids.size - 1;
@@ -175,6 +180,7 @@ export function growingSongs(): GrowingSongs {
         popularity: popularity.finish(),
         lyricsWords: lyricsWords.finish(),
         lyricsRepetition: lyricsRepetition.finish(),
+        lyricsSentiment: lyricsSentiment.finish(),
         explicit: explicit.finish(),
         snippets: snippets.finish(),
       };

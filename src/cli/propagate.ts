@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import { explainSong } from '../../ml/explain.ts';
+import { chooseFeatures, type GroupTrial } from '../../ml/feature-choice.ts';
+import { type FeatureGroup, withGroups } from '../../ml/feature-groups.ts';
 import { knnGraph } from '../../ml/graph.ts';
 import { inferEmotions } from '../../ml/infer-emotions.ts';
 import { emotionTable, propagationFeatures, type RawSongs } from '../../ml/items.ts';
@@ -8,7 +10,9 @@ import { labelPropagation, labelSpreading, type Seeds } from '../../ml/propagate
 import { createRandom } from '../../ml/random.ts';
 import { symmetrise } from '../../ml/spread.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
+import { aboutFeatures } from '../training/feature-words.ts';
 import { rawSongs } from '../training/profile-stage.ts';
+import { songFeatures } from '../training/song-features.ts';
 import { TableError } from '../training/tables.ts';
 import { openAnyCatalogue } from './open-catalogue.ts';
 import { action, seedNumber } from './run.ts';
@@ -17,12 +21,16 @@ import { readLabels, round, writeTable } from './tables.ts';
 /** Columns of the result that are no emotion. */
 const TAKEN = ['song_id', 'emotion', 'confidence', 'source'];
 
+/** What is looked at: the sound and whatever helps, or the sound alone. */
+const FEATURES = ['all', 'audio'] as const;
+
 interface Options {
   readonly catalogue?: string;
   readonly stateDir?: string;
   readonly labels: string;
   readonly out?: string;
   readonly method: MethodName;
+  readonly features: (typeof FEATURES)[number];
   readonly seed?: number;
   readonly explain?: string;
 }
@@ -31,33 +39,42 @@ interface Options {
 interface Inferred {
   readonly profiles: Float32Array;
   readonly explain: (song: number) => Reasons;
+  /** What else than their sound is known of the songs, and whether it helped. */
+  readonly features: readonly GroupTrial[];
 }
 
 interface Reasons {
   readonly neighbours: readonly { readonly song: number; readonly weight: number }[];
-  /** Per feature what it adds to each emotion. */
-  readonly features: readonly {
-    readonly name: string;
-    readonly value: number;
-    readonly adds: Float64Array;
-  }[];
+  /** What each feature of the song is, `year 1973`, and what it adds to each emotion. */
+  readonly features: readonly { readonly what: string; readonly adds: Float64Array }[];
 }
 
-type Method = (raw: RawSongs, seeds: Seeds, emotionCount: number, seed: number) => Inferred;
+type Method = (
+  raw: RawSongs,
+  groups: readonly FeatureGroup[],
+  seeds: Seeds,
+  emotionCount: number,
+  seed: number,
+) => Inferred;
 
-const byTrees: Method = (raw, seeds, c, seed) => {
-  const table = emotionTable(raw);
-  const { probabilities, evidence } = inferEmotions(table, seeds, c, createRandom(seed));
+const byTrees: Method = (raw, groups, seeds, c, seed) => {
+  const random = createRandom(seed);
+  const sound = emotionTable(raw);
+  const { chosen, trials } = chooseFeatures(sound, groups, seeds, c, random.fork('features'));
+  const table = withGroups(sound, chosen);
+  const { probabilities, evidence } = inferEmotions(table, seeds, c, random);
   return {
     profiles: probabilities,
+    features: trials,
     explain: (song) => {
       if (evidence === undefined) return { neighbours: [], features: [] };
       const { neighbours, contributions } = explainSong(evidence, table, song);
-      const features = table.names.map((name, i) => ({
-        name,
-        value: table.values[song * table.columns + i],
-        adds: contributions.subarray(i * c, (i + 1) * c),
-      }));
+      let at = 0;
+      const features = table.described.map(({ columns, tell }) => {
+        const adds = new Float64Array(c);
+        for (const end = at + columns * c; at < end; at++) adds[at % c] += contributions[at];
+        return { what: tell(song), adds };
+      });
       return { neighbours, features };
     },
   };
@@ -65,11 +82,12 @@ const byTrees: Method = (raw, seeds, c, seed) => {
 
 const classic =
   (method: typeof labelSpreading | typeof labelPropagation): Method =>
-  (raw, seeds, c) => {
+  (raw, _groups, seeds, c) => {
     const { values, rows, columns } = propagationFeatures(raw);
     const graph = knnGraph(values, rows, columns, 10);
     return {
       profiles: method(graph, seeds, c).profiles,
+      features: [],
       explain: (song) => {
         const { offsets, columns: others, values: weights, degrees } = symmetrise(graph, 'local');
         const neighbours = Array.from({ length: offsets[song + 1] - offsets[song] }, (_, i) => {
@@ -121,10 +139,9 @@ function explanation(
     lines.push(
       '',
       `What its features add to ${emotions[top]} in the trees, beside what is usual:`,
-      ...ranked.map(({ name, value, adds }) => {
-        const known = Number.isNaN(value) ? 'missing' : String(round(value));
-        return `  ${adds[top] < 0 ? '−' : '+'}${Math.abs(adds[top]).toFixed(3)}  ${name} ${known}`;
-      }),
+      ...ranked.map(
+        ({ what, adds }) => `  ${adds[top] < 0 ? '−' : '+'}${Math.abs(adds[top]).toFixed(3)}  ${what}`,
+      ),
     );
   }
   return `${lines.join('\n')}\n`;
@@ -165,7 +182,10 @@ async function run(options: Options): Promise<void> {
   if (options.explain !== undefined && asked < 0) {
     throw new TableError(`The catalogue has no song "${options.explain}".`);
   }
-  const inferred = METHODS[options.method](raw, seeds, width, options.seed ?? 1);
+  const labelled = [...weights.keys()].filter((song) => weights[song] > 0);
+  const groups = options.features === 'audio' ? [] : songFeatures(catalogue, labelled);
+  const inferred = METHODS[options.method](raw, groups, seeds, width, options.seed ?? 1);
+  for (const trial of inferred.features) process.stderr.write(`${aboutFeatures(trial)}\n`);
   const profiles = withOwnLabels(inferred.profiles, seeds, width);
   if (asked >= 0) {
     process.stdout.write(explanation(catalogue, emotions, profiles, weights, asked, inferred.explain(asked)));
@@ -202,6 +222,11 @@ export function propagateCommand(): Command {
       new Option('--method <name>', 'how: by the default, or by one of the classic methods')
         .choices(Object.keys(METHODS))
         .default('trees'),
+    )
+    .addOption(
+      new Option('--features <which>', 'the sound and what else helps (trees only), or the sound alone')
+        .choices(FEATURES)
+        .default('all'),
     )
     .option(
       '--explain <song_id>',

@@ -28,7 +28,10 @@ export type AudioFeatures = Partial<Record<AudioFeature, number>>;
 
 /** Derived from lyrics at import; the text itself is never kept. */
 export interface LyricsFeatures {
+  /** ISO 639 code, `en`; absent where the table does not say and the text does not show. */
   readonly language?: string;
+  /** Mean valence of the words that are rated, -1..1; English only, absent with too few. */
+  readonly sentiment?: number;
   readonly words: number;
   /** Share of words that repeat an earlier word of the song, 0..1. */
   readonly repetition: number;

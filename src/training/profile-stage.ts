@@ -1,4 +1,6 @@
 import type { LabelTable, VoteTable } from '../../ml/aggregate.ts';
+import { chooseFeatures, type GroupTrial } from '../../ml/feature-choice.ts';
+import { type FeatureGroup, withGroups } from '../../ml/feature-groups.ts';
 import { type HeldOut, inferEmotions } from '../../ml/infer-emotions.ts';
 import { emotionTable, type RawSongs } from '../../ml/items.ts';
 import { accuracy, argmax, calibrationError, macroF1 } from '../../ml/metrics.ts';
@@ -35,6 +37,8 @@ export interface Profiles {
   readonly score?: EmotionScore;
   /** The same on the songs that were posted at random, which tell without bias. */
   readonly randomScore?: EmotionScore;
+  /** What else than their sound is known of the songs, and whether it helped. */
+  readonly features: readonly GroupTrial[];
 }
 
 /** How much each label counts when it spreads: its confidence, and nothing without a label. */
@@ -94,10 +98,12 @@ function scoreHeldOut(
  * Labels → an emotion profile for every song, by {@link inferEmotions}; a labelled song's profile is its own shares,
  * drawn towards what is inferred of it by {@link INFERRED_VOTES} votes' worth. Without any label every profile is
  * uniform, with confidence 0.
+ * @param groups what is known of the songs beside their sound, used where it helps
  * @param atRandom songs that were posted at random
  */
 export function inferProfiles(
   raw: RawSongs,
+  groups: readonly FeatureGroup[],
   table: VoteTable,
   labels: LabelTable,
   random: Random,
@@ -107,9 +113,10 @@ export function inferProfiles(
   const { songCount, emotionCount } = labels;
   const voted = Uint8Array.from(labels.primary, (emotion) => (emotion < 0 ? 0 : 1));
   const seeds = { labels: labels.shares, weights: seedWeights(labels) };
-  const { probabilities, heldOut } = inferEmotions(emotionTable(raw), seeds, emotionCount, random, {
-    onProgress,
-  });
+  const sound = emotionTable(raw);
+  const { chosen, trials } = chooseFeatures(sound, groups, seeds, emotionCount, random.fork('features'));
+  const songs = withGroups(sound, chosen);
+  const { probabilities, heldOut } = inferEmotions(songs, seeds, emotionCount, random, { onProgress });
   const profiles = Float32Array.from(probabilities);
   const confidence = new Float32Array(songCount);
   const mass = voteMass(table, labels);
@@ -132,6 +139,7 @@ export function inferProfiles(
     profiles,
     confidence,
     voted,
+    features: trials,
     ...(score === undefined ? {} : { score }),
     ...(randomScore === undefined ? {} : { randomScore }),
   };

@@ -1,4 +1,6 @@
+import type { GroupTrial } from '../../ml/feature-choice.ts';
 import { type EmotionMetrics, TRAINING_STAGES, type TrainingMetrics } from '../domain/training.ts';
+import { aboutFeatures } from './feature-words.ts';
 import type { VoteFacts } from './label-stage.ts';
 
 /** What a report tells besides the metrics. */
@@ -16,6 +18,8 @@ export interface ReportInput {
     /** Absent without votes of members. */
     readonly votes?: VoteFacts;
   };
+  /** What else than their sound is known of the songs, and whether it helped to infer emotions. */
+  readonly features: readonly GroupTrial[];
   /** Mean profile after propagation, by emotion key. */
   readonly profileMix: Readonly<Record<string, number>>;
   readonly decision: 'publish' | 'keep';
@@ -120,6 +124,10 @@ export function writeReport(input: ReportInput): string {
             : heldOutText(metrics.emotionsAtRandom, 'labelled songs that were posted at random')
         }`,
   );
+  if (input.features.length > 0) {
+    const list = input.features.map((trial) => `- ${aboutFeatures(trial)}`);
+    parts.push('What is known of the songs beside their sound is used where it helps:', list.join('\n'));
+  }
   parts.push('## Ranking');
   if (metrics.ranking === undefined || metrics.ranking.length === 0) {
     parts.push('Too few listeners to measure it.');

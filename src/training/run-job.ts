@@ -26,6 +26,7 @@ import {
   whatIsBroken,
 } from './ranking-stage.ts';
 import { writeReport } from './report.ts';
+import { songFeatures } from './song-features.ts';
 import { songGroups } from './song-groups.ts';
 import { createStageClock, type ReportStage } from './stage-clock.ts';
 import { readTrainingData, type TrainingData } from './training-data.ts';
@@ -130,6 +131,10 @@ async function measureChampion(
   }
 }
 
+function labelledSongs({ labels }: Aggregation): number[] {
+  return [...labels.primary.keys()].filter((song) => labels.primary[song] >= 0);
+}
+
 function meanProfile({ profiles }: Profiles, emotions: readonly string[]): Record<string, number> {
   const songs = profiles.length / emotions.length;
   const sums = new Float64Array(emotions.length);
@@ -176,6 +181,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
   const inferred = await clock.run('propagate', (progress) =>
     inferProfiles(
       raw,
+      songFeatures(catalogue, labelledSongs(aggregation)),
       data.votes,
       aggregation.labels,
       random.fork('profiles'),
@@ -255,6 +261,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
       metrics,
       backendWhy: challenger.backend?.why,
       labels: facts,
+      features: inferred.features,
       profileMix: meanProfile(inferred, emotions),
       decision: replace ? 'publish' : 'keep',
       decisionReason: reason,

@@ -27,7 +27,17 @@ const anySong = fc
     popularity: optional(fc.integer({ min: 0, max: 100 })),
     explicit: optional(fc.boolean()),
     features: fc.dictionary(fc.constantFrom(...AUDIO_FEATURES), single(-60, 300)),
-    lyrics: optional(fc.record({ words: fc.nat(5000), repetition: single(0, 1) })),
+    lyrics: optional(
+      fc.record(
+        {
+          language: fc.constantFrom('en', 'ko'),
+          sentiment: single(-1, 1),
+          words: fc.nat(5000),
+          repetition: single(0, 1),
+        },
+        { requiredKeys: ['words', 'repetition'] },
+      ),
+    ),
     spotifyUri: optional(name),
     snippet: fc.record({ kind: fc.constantFrom('own' as const, 'spotify' as const, 'none' as const) }),
   })

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createRandom } from '../../ml/random.ts';
 import { writeCatalogue } from '../../src/catalogue/catalogue-files.ts';
 import {
   aggregateCommand,
@@ -201,6 +202,42 @@ describe('propagate', () => {
     const { code: no, err } = await reactune('propagate', ...args, '--explain', 'song-x');
     expect(no).toBe(1);
     expect(err).toContain('no song "song-x"');
+  });
+
+  test('uses the genre where it tells the emotion, says so, and names it as a reason', async () => {
+    const lines = ['id,name,artist,genre,year,danceability,energy,valence,tempo'];
+    const labels = ['song_id,emotion'];
+    const random = createRandom(5);
+    const truth = Array.from({ length: 300 }, (_, i) => (i % 3 === 0 ? 'calm' : 'tense'));
+    truth.forEach((emotion, i) => {
+      const genre = emotion === 'calm' ? '"Ambient, Folk"' : 'Metal';
+      const numbers = [random.next(), random.next(), random.next(), 60 + 100 * random.next()];
+      lines.push(`s${i},Song ${i},A,${i % 10 === 9 ? '' : genre},9999,${numbers.join(',')}`);
+      if (i < 100) labels.push(`s${i},${emotion}`);
+    });
+    await writeFile(file('songs.csv'), `${lines.join('\n')}\n`);
+    await writeFile(file('labels.csv'), `${labels.join('\n')}\n`);
+    const args = ['--catalogue', file('songs.csv'), '--labels', file('labels.csv')];
+    const rightOf = async (...more: string[]) => {
+      const { code, err } = await reactune('propagate', ...args, '--out', file('emotions.csv'), ...more);
+      expect(code).toBe(0);
+      const rows = (await rowsOf('emotions.csv')).slice(101);
+      return { err, right: rows.filter((row, i) => row[1] === truth[100 + i]).length / rows.length };
+    };
+    const all = await rightOf();
+    expect(all.err).toMatch(
+      /^Genre: used\. The right emotion of 100 hidden songs was given 9\d\.\d % probability/,
+    );
+    expect(all.err.trim().split('\n')).toHaveLength(1);
+    expect(all.right).toBeGreaterThan(0.9);
+    const sound = await rightOf('--features', 'audio');
+    expect(sound.err).toBe('');
+    expect(sound.right).toBeLessThan(0.75);
+    const explained = async (song: string) => (await reactune('propagate', ...args, '--explain', song)).out;
+    expect(await explained('s150')).toMatch(
+      /features add to calm[^\n]*\n {2}\+0\.\d{3} {2}genre ambient, folk\n/,
+    );
+    expect(await explained('s159')).toContain('genre missing');
   });
 
   test('takes what aggregate wrote, and so gives the same as from the votes counted by hand', async () => {
