@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { Crew } from '../../ml/crew.ts';
 import { explainSong } from '../../ml/explain.ts';
 import { knnGraph } from '../../ml/graph.ts';
 import { inferEmotions } from '../../ml/infer-emotions.ts';
@@ -7,6 +8,7 @@ import { argmax } from '../../ml/metrics.ts';
 import { labelPropagation, labelSpreading, type Seeds } from '../../ml/propagate.ts';
 import { createRandom } from '../../ml/random.ts';
 import { symmetrise } from '../../ml/spread.ts';
+import { openCrew } from '../crew/open-crew.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { rawSongs } from '../training/profile-stage.ts';
 import { TableError } from '../training/tables.ts';
@@ -43,11 +45,11 @@ interface Reasons {
   }[];
 }
 
-type Method = (raw: RawSongs, seeds: Seeds, emotionCount: number, seed: number) => Inferred;
+type Method = (raw: RawSongs, seeds: Seeds, emotionCount: number, seed: number, crew: Crew) => Inferred;
 
-const byTrees: Method = (raw, seeds, c, seed) => {
+const byTrees: Method = (raw, seeds, c, seed, crew) => {
   const table = emotionTable(raw);
-  const { probabilities, evidence } = inferEmotions(table, seeds, c, createRandom(seed));
+  const { probabilities, evidence } = inferEmotions(table, seeds, c, createRandom(seed), { crew });
   return {
     profiles: probabilities,
     explain: (song) => {
@@ -65,9 +67,9 @@ const byTrees: Method = (raw, seeds, c, seed) => {
 
 const classic =
   (method: typeof labelSpreading | typeof labelPropagation): Method =>
-  (raw, seeds, c) => {
+  (raw, seeds, c, _seed, crew) => {
     const { values, rows, columns } = propagationFeatures(raw);
-    const graph = knnGraph(values, rows, columns, 10);
+    const graph = knnGraph(values, rows, columns, 10, crew);
     return {
       profiles: method(graph, seeds, c).profiles,
       explain: (song) => {
@@ -165,7 +167,9 @@ async function run(options: Options): Promise<void> {
   if (options.explain !== undefined && asked < 0) {
     throw new TableError(`The catalogue has no song "${options.explain}".`);
   }
-  const inferred = METHODS[options.method](raw, seeds, width, options.seed ?? 1);
+  const crew = openCrew();
+  const inferred = METHODS[options.method](raw, seeds, width, options.seed ?? 1, crew);
+  await crew.close();
   const profiles = withOwnLabels(inferred.profiles, seeds, width);
   if (asked >= 0) {
     process.stdout.write(explanation(catalogue, emotions, profiles, weights, asked, inferred.explain(asked)));

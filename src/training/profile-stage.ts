@@ -1,4 +1,5 @@
 import type { LabelTable, VoteTable } from '../../ml/aggregate.ts';
+import { ALONE, type Crew } from '../../ml/crew.ts';
 import { type HeldOut, inferEmotions } from '../../ml/infer-emotions.ts';
 import { emotionTable, type RawSongs } from '../../ml/items.ts';
 import { accuracy, argmax, calibrationError, macroF1 } from '../../ml/metrics.ts';
@@ -95,6 +96,7 @@ function scoreHeldOut(
  * drawn towards what is inferred of it by {@link INFERRED_VOTES} votes' worth. Without any label every profile is
  * uniform, with confidence 0.
  * @param atRandom songs that were posted at random
+ * @param crew who shares the work
  */
 export function inferProfiles(
   raw: RawSongs,
@@ -103,12 +105,14 @@ export function inferProfiles(
   random: Random,
   atRandom: ReadonlySet<number>,
   onProgress?: (fraction: number) => void,
+  crew: Crew = ALONE,
 ): Profiles {
   const { songCount, emotionCount } = labels;
   const voted = Uint8Array.from(labels.primary, (emotion) => (emotion < 0 ? 0 : 1));
   const seeds = { labels: labels.shares, weights: seedWeights(labels) };
   const { probabilities, heldOut } = inferEmotions(emotionTable(raw), seeds, emotionCount, random, {
     onProgress,
+    crew,
   });
   const profiles = Float32Array.from(probabilities);
   const confidence = new Float32Array(songCount);
