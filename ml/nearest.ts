@@ -31,6 +31,8 @@ export function openSearch(
 export interface Nearest {
   readonly neighbours: Int32Array;
   readonly distances: Float32Array;
+  /** The places in the order of the tree's leaves. */
+  readonly order: Int32Array;
 }
 
 function layOut(n: number, places: number, dimensions: number, k: number, threads: number): SearchLayout {
@@ -97,7 +99,7 @@ export function nearest(
       distances[row + j] = Math.sqrt(squares[at]);
     }
   }
-  return { neighbours, distances };
+  return { neighbours, distances, order };
 }
 
 function fillPlaces(
