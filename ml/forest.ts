@@ -1,3 +1,5 @@
+import { ALONE, type Crew } from './crew.ts';
+import { walkForest } from './forest-walk.ts';
 import type { Random } from './random.ts';
 
 /** Rows of features that trees are grown on or asked about; NaN where a value is missing. */
@@ -274,34 +276,16 @@ function createGrower(
   };
 }
 
-/** The leaf of one tree that a row of the table falls into. */
-function leafOf(forest: Forest, root: number, values: Float32Array, at: number): number {
-  const { column, threshold, missingLeft, left } = forest;
-  let node = root;
-  for (let c = column[node]; c >= 0; c = column[node]) {
-    const value = values[at + c];
-    const goesLeft = Number.isNaN(value) ? missingLeft[node] === 1 : value <= threshold[node];
-    node = goesLeft ? left[node] : left[node] + 1;
-  }
-  return node;
-}
-
 /**
  * The mean over the trees of the mix in the leaf that each row falls into.
  * @returns rows × classes, each row sums to 1
+ * @throws RangeError when the table's columns are not those of the forest
  */
-export function forestProbabilities(forest: Forest, table: Table): Float32Array {
-  const { classes, roots, mix } = forest;
+export function forestProbabilities(forest: Forest, table: Table, crew: Crew = ALONE): Float32Array {
   const { rows, columns, values } = table;
   if (columns !== forest.columns)
     throw new RangeError(`${columns} columns, but the forest knows ${forest.columns}`);
-  const result = new Float32Array(rows * classes);
-  const share = 1 / roots.length;
-  for (const root of roots) {
-    for (let r = 0; r < rows; r++) {
-      const from = leafOf(forest, root, values, r * columns) * classes;
-      for (let e = 0; e < classes; e++) result[r * classes + e] += share * mix[from + e];
-    }
-  }
-  return result;
+  if (values.length !== rows * columns)
+    throw new RangeError(`${values.length} values are not ${rows} rows × ${columns} columns`);
+  return walkForest(forest, table, crew);
 }

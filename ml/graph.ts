@@ -13,6 +13,8 @@ export interface KnnGraph {
   readonly neighbours: Int32Array;
   /** size × k, Euclidean. */
   readonly distances: Float32Array;
+  /** All points, near ones after each other: what goes along the edges in this order finds them in the cache. */
+  readonly order?: Int32Array;
 }
 
 /**

@@ -1,12 +1,14 @@
 import { applyCalibration, type Calibration, type Checked, fitPower, matchMix } from './calibrate.ts';
 import { rowsLikeLabelled } from './core.ts';
-import { type Forest, forestProbabilities, growForest, type Lesson, type Table } from './forest.ts';
+import { ALONE, type Crew } from './crew.ts';
+import { type Forest, forestProbabilities, type Table } from './forest.ts';
 import { type KnnGraph, knnGraph, nearestAmong } from './graph.ts';
-import { argmax } from './metrics.ts';
+import { dealFolds, FOLDS, type FoldJob, openFold } from './hidden-folds.ts';
+import { ENOUGH_LABELS, type Learnt, learn, type School } from './learn.ts';
 import { checkSeeds, type Seeds } from './propagate.ts';
 import { applyQuantiles, fitQuantiles } from './quantiles.ts';
 import type { Random } from './random.ts';
-import { type SparseWeights, spread, symmetrise } from './spread.ts';
+import { symmetrise } from './spread.ts';
 
 export interface InferOptions {
   /** Trees of the last forest. Default 300. */
@@ -22,6 +24,8 @@ export interface InferOptions {
   /** What an inferred label counts beside a real one. Default 0.6. */
   readonly inferredWeight?: number;
   readonly onProgress?: (fraction: number) => void;
+  /** Who shares the work. Default: the calling thread alone. */
+  readonly crew?: Crew;
 }
 
 /** What was said of labelled songs while their own labels were hidden. */
@@ -59,24 +63,17 @@ const DEFAULTS = {
   rounds: 2,
   companions: 1000,
   inferredWeight: 0.6,
+  crew: ALONE,
 };
 
-type Settings = typeof DEFAULTS;
+type Settings = Required<Omit<InferOptions, 'onProgress'>>;
 
-const FOLDS = 5;
 /** Trees of the forests that only see four fifths of the labels. */
 const FOLD_TREES = 60;
-/** Examples that one tree sees: more make each tree slower and the whole forest hardly better. */
-const EXAMPLES = 1024;
-/** From so many labels on, nothing is gained by learning from what was inferred. */
-const ENOUGH_LABELS = 1000;
 /** With fewer labelled songs than this none are hidden, and nothing is calibrated. */
 const MIN_TO_HIDE = 10;
 /** What the scores of some tens of labelled songs usually need; some tens more labels than that outweigh it. */
 const USUAL_POWER = { usual: 1.6, trust: 6 } as const;
-/** Fewest examples in a leaf, while only labels teach and when inferred ones do too. */
-const FIRST_LEAF = 2;
-const LATER_LEAF = 3;
 
 /**
  * The emotions of all songs from the labels of some, by what helps on few labels: an ensemble of extremely
@@ -109,15 +106,7 @@ export function inferEmotions(
   const companions = rowsLikeLabelled(table, labelled, settings.companions, random.fork('companions'));
   const school = openSchool(table, labelled, companions, seeds, c, settings);
   progress(0.2);
-  const { calibration, heldOut, firstFactors } = checkFolds(school, random, settings, progress);
-  const { forest, scores } = learn(
-    school,
-    school.lessons,
-    firstFactors,
-    settings.trees,
-    random.fork('last'),
-    settings,
-  );
+  const { calibration, heldOut, forest, scores } = learnAndCheck(school, random, settings, progress);
   progress(0.8);
   const probabilities = tellAll(table, school, forest, scores, settings);
   applyCalibration(probabilities, calibration);
@@ -130,19 +119,13 @@ export function inferEmotions(
   return { probabilities, heldOut, evidence: { forest, rows, quantiles, ownQuantiles, alpha, neighbours } };
 }
 
-/** The songs that are learnt from, the labelled ones first. */
-interface School {
-  readonly classes: number;
+/** The school, and which songs of the catalogue are in it. */
+interface SchoolRows extends School {
   readonly rows: Int32Array;
-  /** How many of the rows are labelled. */
-  readonly labelled: number;
-  readonly table: Table;
   /** Quantile features of all songs, on the scale of those here. */
   readonly quantiles: Float32Array;
   readonly ownQuantiles: Float32Array;
   readonly graph: KnnGraph;
-  readonly edges: SparseWeights;
-  readonly lessons: Lesson;
 }
 
 function pick(values: Float32Array, columns: number, rows: Int32Array): Float32Array {
@@ -159,15 +142,15 @@ function openSchool(
   companions: Int32Array,
   { labels, weights }: Seeds,
   c: number,
-  { neighbours }: Settings,
-): School {
+  { neighbours, crew }: Settings,
+): SchoolRows {
   const rows = new Int32Array(labelled.length + companions.length);
   rows.set(labelled);
   rows.set(companions, labelled.length);
   const { columns } = table;
   const quantiles = applyQuantiles(table.values, fitQuantiles(table.values, columns, rows));
   const ownQuantiles = pick(quantiles, columns, rows);
-  const graph = knnGraph(ownQuantiles, rows.length, columns, neighbours);
+  const graph = knnGraph(ownQuantiles, rows.length, columns, neighbours, crew);
   let total = 0;
   for (const row of labelled) total += weights[row];
   const mass = new Float32Array(labelled.length * c);
@@ -191,110 +174,55 @@ function openSchool(
   };
 }
 
-/** Probabilities smoothed over the neighbour graph, rows summing to 1. */
-function smooth(school: School, probabilities: Float32Array, alpha: number): Float32Array {
-  const c = school.classes;
-  const { f } = spread(school.edges, probabilities, c, {
-    alpha,
-    iterations: 100,
-    tolerance: 1e-4,
-    normalise: 'rows',
-  });
-  applyCalibration(f, { factors: new Array<number>(c).fill(1), power: 1 });
-  return f;
+interface Checkup extends Learnt {
+  readonly calibration: Calibration;
+  readonly heldOut: HeldOut;
 }
 
-interface Learnt {
-  readonly forest: Forest;
-  /** Smoothed, not calibrated; of the school's songs. */
-  readonly scores: Float32Array;
-}
-
-/**
- * Learns from some lessons, then some rounds from them and what it infers of all other songs of the school.
- * @param factors that bring first scores to the labels' mix
- */
-function learn(
-  school: School,
-  lessons: Lesson,
-  factors: readonly number[],
-  trees: number,
-  random: Random,
-  { alpha, rounds, inferredWeight }: Settings,
-): Learnt {
-  const c = school.classes;
-  let forest = growForest(school.table, lessons, c, random, {
-    trees,
-    leaf: FIRST_LEAF,
-    examples: EXAMPLES,
-  });
-  let scores = smooth(school, forestProbabilities(forest, school.table), alpha);
-  if (school.rows.length === lessons.rows.length || school.labelled >= ENOUGH_LABELS)
-    return { forest, scores };
-  const given = new Int32Array(school.rows.length).fill(-1);
-  lessons.rows.forEach((row, i) => {
-    given[row] = i;
-  });
-  const rows = Int32Array.from(school.rows.keys());
-  for (let round = 0; round < rounds; round++) {
-    applyCalibration(scores, { factors, power: 1 });
-    const mass = new Float32Array(rows.length * c);
-    for (let i = 0; i < rows.length; i++) {
-      if (given[i] >= 0) mass.set(lessons.mass.subarray(given[i] * c, (given[i] + 1) * c), i * c);
-      else {
-        const emotion = argmax(scores, i * c, c);
-        mass[i * c + emotion] = inferredWeight * scores[i * c + emotion];
-      }
-    }
-    forest = growForest(school.table, { rows, mass }, c, random, {
-      trees,
-      leaf: LATER_LEAF,
-      examples: EXAMPLES,
-    });
-    scores = smooth(school, forestProbabilities(forest, school.table), alpha);
-  }
-  return { forest, scores };
-}
-
-/** Hides each fifth of the labels once. */
-function checkFolds(
-  school: School,
+/** Learns from all labels, and with each fifth of them hidden once, which tells how far what is said can be trusted. */
+function learnAndCheck(
+  school: SchoolRows,
   random: Random,
   settings: Settings,
   progress: (fraction: number) => void,
-): { calibration: Calibration; heldOut: HeldOut; firstFactors: readonly number[] } {
-  const c = school.classes;
+): Checkup {
+  const { classes: c, labelled, lessons } = school;
   const none = new Array<number>(c).fill(1);
-  if (school.labelled < MIN_TO_HIDE) {
+  const last = (factors: readonly number[]) => learn(school, lessons, factors, random.fork('last'), settings);
+  if (labelled < MIN_TO_HIDE) {
     return {
+      ...last(none),
       calibration: { factors: none, power: 1 },
       heldOut: { songs: new Int32Array(0), probabilities: new Float32Array(0) },
-      firstFactors: none,
     };
   }
+  const { table, edges } = school;
+  const said = new Float32Array(new SharedArrayBuffer(4 * lessons.mass.length));
+  const { alpha, inferredWeight, crew } = settings;
   const folds = dealFolds(school, random.fork('folds'));
-  const { mass } = school.lessons;
-  const hidden = (fold: number, factors: readonly number[], rounds: number, said: Float32Array): void => {
-    const kept = Int32Array.from(folds.keys()).filter((i) => folds[i] !== fold);
-    const lessons = { rows: kept, mass: pick(mass, c, kept) };
-    const source = random.fork(`fold ${fold} after ${rounds}`);
-    const { scores } = learn(school, lessons, factors, FOLD_TREES, source, { ...settings, rounds });
-    for (let i = 0; i < folds.length; i++) {
-      if (folds[i] === fold) said.set(scores.subarray(i * c, (i + 1) * c), i * c);
-    }
+  const hide = <T>(factors: readonly number[], rounds: number, meanwhile: () => T): T => {
+    const job: FoldJob = {
+      kind: 'fold',
+      parts: FOLDS,
+      school: { classes: c, labelled, table, edges, lessons },
+      folds,
+      factors,
+      settings: { trees: FOLD_TREES, alpha, inferredWeight, rounds },
+      seed: random.seed,
+      said,
+    };
+    return crew.run(job, openFold, meanwhile);
   };
-  const weights = new Float32Array(school.labelled);
-  const truth = Float32Array.from(mass);
-  for (let i = 0; i < school.labelled; i++) for (let e = 0; e < c; e++) weights[i] += mass[i * c + e];
+  const weights = new Float32Array(labelled);
+  const truth = Float32Array.from(lessons.mass);
+  for (let i = 0; i < labelled; i++) for (let e = 0; e < c; e++) weights[i] += truth[i * c + e];
   applyCalibration(truth, { factors: none, power: 1 });
-  const said = new Float32Array(mass.length);
   const checked: Checked = { said, truth, weights };
-  for (let fold = 0; fold < FOLDS; fold++) hidden(fold, none, 0, said);
-  const firstFactors = matchMix(checked, c);
+  let learnt = hide(none, 0, () => (labelled >= ENOUGH_LABELS ? last(none) : undefined));
   progress(0.3);
-  for (let fold = 0; fold < FOLDS && school.labelled < ENOUGH_LABELS; fold++) {
-    hidden(fold, firstFactors, settings.rounds, said);
-    progress(0.3 + (0.3 * (fold + 1)) / FOLDS);
+  if (learnt === undefined) {
+    const firstFactors = matchMix(checked, c);
+    learnt = hide(firstFactors, settings.rounds, () => last(firstFactors));
   }
   const factors = matchMix(checked, c);
   const power = fitPower(checked, factors, USUAL_POWER);
@@ -302,31 +230,19 @@ function checkFolds(
   const probabilities = Float32Array.from(said);
   applyCalibration(probabilities, calibration);
   return {
+    ...learnt,
     calibration,
-    heldOut: { songs: school.rows.slice(0, school.labelled), probabilities },
-    firstFactors,
+    heldOut: { songs: school.rows.slice(0, labelled), probabilities },
   };
-}
-
-/** The fold of each labelled song, stratified by its largest emotion. */
-function dealFolds(school: School, random: Random): Uint8Array {
-  const c = school.classes;
-  const folds = new Uint8Array(school.labelled);
-  const songs = random.shuffle(Int32Array.from(folds.keys()));
-  let turn = 0;
-  for (let e = 0; e < c; e++) {
-    for (const i of songs) if (argmax(school.lessons.mass, i * c, c) === e) folds[i] = turn++ % FOLDS;
-  }
-  return folds;
 }
 
 /** Every song by the forest and its nearest songs of the school: for those of the school what was learnt. */
 function tellAll(
   table: Table,
-  school: School,
+  school: SchoolRows,
   forest: Forest,
   scores: Float32Array,
-  { alpha, neighbours }: Settings,
+  { alpha, neighbours, crew }: Settings,
 ): Float32Array {
   const c = school.classes;
   const place = new Int32Array(table.rows).fill(-1);
@@ -340,17 +256,15 @@ function tellAll(
   });
   if (strangers.length === 0) return result;
   const { columns } = table;
-  const own = forestProbabilities(forest, {
-    rows: strangers.length,
-    columns,
-    values: pick(table.values, columns, strangers),
-  });
+  const asked = { rows: strangers.length, columns, values: pick(table.values, columns, strangers) };
+  const own = forestProbabilities(forest, asked, crew);
   const near = nearestAmong(
     school.ownQuantiles,
     school.rows.length,
     columns,
     pick(school.quantiles, columns, strangers),
     neighbours,
+    crew,
   );
   const { k, distances } = school.graph;
   const row = new Float64Array(c);

@@ -1,12 +1,11 @@
-import type { Crew } from './crew.ts';
+import type { Crew, Job } from './crew.ts';
 import { buildTree, type KdTree, leafAt } from './kd-tree.ts';
 import { compileSearch, LEAF, SEARCH, type SearchLayout, STACK_BYTES } from './nearest-kernel.ts';
 import { rotate } from './principal-axes.ts';
 
 /** Places of a search, part after part. */
-export interface SearchJob {
+export interface SearchJob extends Job {
   readonly kind: 'search';
-  readonly parts: number;
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly places: number;
@@ -16,7 +15,7 @@ export interface SearchJob {
 const PLACES_PER_PART = 1024;
 const PAGE = 65_536;
 
-export function searchPart(
+export function openSearch(
   { module, memory, places, skipSelf }: SearchJob,
   thread: number,
 ): (part: number) => void {
@@ -32,6 +31,8 @@ export function searchPart(
 export interface Nearest {
   readonly neighbours: Int32Array;
   readonly distances: Float32Array;
+  /** The places in the order of the tree's leaves. */
+  readonly order: Int32Array;
 }
 
 function layOut(n: number, places: number, dimensions: number, k: number, threads: number): SearchLayout {
@@ -80,14 +81,13 @@ export function nearest(
   const tree = buildTree(group, n, layout, memory.buffer);
   const order =
     asked === undefined ? placePoints(tree, layout, memory) : placeOthers(tree, asked, layout, memory);
-  crew.run({
-    kind: 'search',
-    parts: Math.ceil(places / PLACES_PER_PART),
-    module: compileSearch(layout),
-    memory,
-    places,
-    skipSelf: asked === undefined,
-  });
+  const parts = Math.ceil(places / PLACES_PER_PART);
+  const module = compileSearch(layout);
+  crew.run(
+    { kind: 'search', parts, module, memory, places, skipSelf: asked === undefined },
+    openSearch,
+    () => undefined,
+  );
   const squares = new Float32Array(memory.buffer, layout.squares, places * k);
   const found = new Int32Array(memory.buffer, layout.found, places * k);
   const neighbours = new Int32Array(places * k);
@@ -99,7 +99,7 @@ export function nearest(
       distances[row + j] = Math.sqrt(squares[at]);
     }
   }
-  return { neighbours, distances };
+  return { neighbours, distances, order };
 }
 
 function fillPlaces(

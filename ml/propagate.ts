@@ -1,5 +1,13 @@
 import type { KnnGraph } from './graph.ts';
-import { ownEdges, spread, symmetrise, type WeightScheme } from './spread.ts';
+import {
+  ownEdges,
+  renumber,
+  type SparseWeights,
+  type SpreadOptions,
+  spread,
+  symmetrise,
+  type WeightScheme,
+} from './spread.ts';
 
 /** What is known of some songs before it spreads. */
 export interface Seeds {
@@ -70,12 +78,15 @@ export function labelSpreading(
   const settings = { ...DEFAULTS, ...options };
   checkSettings(settings.alpha, settings.iterations);
   const { y, prior } = prepare(graph.size, c, seeds, settings.balance);
-  const weights =
+  const toEdges = (ordered: KnnGraph) =>
     settings.edges === 'own'
-      ? ownEdges(graph, settings.weighting, 'in')
-      : symmetrise(graph, settings.weighting);
-  const { f, iterations } = spread(weights, y, c, { ...settings, normalise: 'symmetric' });
-  return toProfiles(f, weights.degrees, seeds, prior, c, iterations);
+      ? ownEdges(ordered, settings.weighting, 'in')
+      : symmetrise(ordered, settings.weighting);
+  const { f, degrees, iterations } = spreadInOrder(graph, toEdges, y, c, {
+    ...settings,
+    normalise: 'symmetric',
+  });
+  return toProfiles(f, degrees, seeds, prior, c, iterations);
 }
 
 /**
@@ -101,12 +112,46 @@ export function labelPropagation(
     clamped[i] = 1;
     if (settings.balance === 'none') for (let e = 0; e < c; e++) y[i * c + e] /= sum;
   }
-  const weights =
+  const toEdges = (ordered: KnnGraph) =>
     settings.edges === 'own'
-      ? ownEdges(graph, settings.weighting, 'out')
-      : symmetrise(graph, settings.weighting);
-  const { f, iterations } = spread(weights, y, c, { ...settings, alpha: 1, normalise: 'rows', clamped });
+      ? ownEdges(ordered, settings.weighting, 'out')
+      : symmetrise(ordered, settings.weighting);
+  const { f, iterations } = spreadInOrder(graph, toEdges, y, c, {
+    ...settings,
+    alpha: 1,
+    normalise: 'rows',
+    clamped,
+  });
   return toProfiles(f, undefined, seeds, prior, c, iterations);
+}
+
+/** {@link spread} along the graph's order; what comes back is in the order of `y`. */
+function spreadInOrder(
+  graph: KnnGraph,
+  toEdges: (graph: KnnGraph) => SparseWeights,
+  y: Float32Array,
+  c: number,
+  options: SpreadOptions,
+): { f: Float32Array; degrees: Float64Array; iterations: number } {
+  const weights = toEdges(renumber(graph));
+  const { order } = graph;
+  if (order === undefined) return { ...spread(weights, y, c, options), degrees: weights.degrees };
+  const { clamped } = options;
+  const ordered = new Float32Array(y.length);
+  order.forEach((song, at) => {
+    for (let e = 0; e < c; e++) ordered[at * c + e] = y[song * c + e];
+  });
+  const { f: spreadOut, iterations } = spread(weights, ordered, c, {
+    ...options,
+    ...(clamped === undefined ? {} : { clamped: Uint8Array.from(order, (song) => clamped[song]) }),
+  });
+  const f = new Float32Array(y.length);
+  const degrees = new Float64Array(graph.size);
+  order.forEach((song, at) => {
+    for (let e = 0; e < c; e++) f[song * c + e] = spreadOut[at * c + e];
+    degrees[song] = weights.degrees[at];
+  });
+  return { f, degrees, iterations };
 }
 
 function checkSettings(alpha: number, iterations: number): void {

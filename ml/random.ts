@@ -2,6 +2,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /** A seeded source of random numbers; the same seed gives the same sequence everywhere. */
 export interface Random {
+  /** What it was created with: another thread gets the same sequence from it. */
+  readonly seed: number;
   /** Uniform in [0, 1), 32 bits of resolution. */
   next(): number;
   /** Uniform integer in [0, n); n in 1..2^31. */
@@ -42,6 +44,7 @@ export function createRandom(seed: number): Random {
   for (let i = 0; i < WARM_UP; i++) generator.next();
   let spare: number | undefined;
   const random: Random = {
+    seed,
     next: () => (generator.next() >>> 0) / 4294967296,
     integer: (n) => Math.floor(random.next() * n),
     normal() {

@@ -18,6 +18,26 @@ export interface SparseWeights {
   readonly degrees: Float64Array;
 }
 
+/**
+ * The same graph with its points renumbered in its order, so that near ones have near numbers.
+ * @returns the graph itself when it has no order
+ */
+export function renumber(graph: KnnGraph): KnnGraph {
+  const { size, k, neighbours, distances, order } = graph;
+  if (order === undefined) return graph;
+  const place = new Int32Array(size);
+  for (let i = 0; i < size; i++) place[order[i]] = i;
+  const renumbered = new Int32Array(size * k);
+  const sorted = new Float32Array(size * k);
+  for (let i = 0, at = 0; i < size; i++) {
+    for (let from = order[i] * k, end = from + k; from < end; from++, at++) {
+      renumbered[at] = place[neighbours[from]];
+      sorted[at] = distances[from];
+    }
+  }
+  return { size, k, neighbours: renumbered, distances: sorted, order };
+}
+
 /** An edge where either end has the other among its nearest; no edge from a song to itself. */
 export function symmetrise(graph: KnnGraph, scheme: WeightScheme): SparseWeights {
   const { size, k, neighbours, distances } = graph;

@@ -40,7 +40,10 @@ export const i32 = {
   sub: binary(0x6b),
   mul: binary(0x6c),
   and: binary(0x71),
+  or: binary(0x72),
+  xor: binary(0x73),
   shiftLeft: binary(0x74),
+  shiftRight: binary(0x76),
   trailingZeros: unary(0x68),
   eqz: unary(0x45),
   ne: binary(0x47),
@@ -58,6 +61,14 @@ export const f32 = {
   greaterThan: binary(0x5e),
   load: load(2, 0x2a),
   store: store(2, 0x38),
+};
+
+export const f64 = {
+  const: (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)],
+  add: binary(0xa0),
+  mul: binary(0xa2),
+  promote: unary(0xbb),
+  demote: unary(0xb6),
 };
 
 export const f32x4 = {

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { Crew } from '../../ml/crew.ts';
 import { explainSong } from '../../ml/explain.ts';
 import { chooseFeatures, type GroupTrial } from '../../ml/feature-choice.ts';
 import { type FeatureGroup, withGroups } from '../../ml/feature-groups.ts';
@@ -9,6 +10,7 @@ import { argmax } from '../../ml/metrics.ts';
 import { labelPropagation, labelSpreading, type Seeds } from '../../ml/propagate.ts';
 import { createRandom } from '../../ml/random.ts';
 import { symmetrise } from '../../ml/spread.ts';
+import { openCrew } from '../crew/open-crew.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { aboutFeatures } from '../training/feature-words.ts';
 import { rawSongs } from '../training/profile-stage.ts';
@@ -55,14 +57,15 @@ type Method = (
   seeds: Seeds,
   emotionCount: number,
   seed: number,
+  crew: Crew,
 ) => Inferred;
 
-const byTrees: Method = (raw, groups, seeds, c, seed) => {
+const byTrees: Method = (raw, groups, seeds, c, seed, crew) => {
   const random = createRandom(seed);
   const sound = emotionTable(raw);
   const { chosen, trials } = chooseFeatures(sound, groups, seeds, c, random.fork('features'));
   const table = withGroups(sound, chosen);
-  const { probabilities, evidence } = inferEmotions(table, seeds, c, random);
+  const { probabilities, evidence } = inferEmotions(table, seeds, c, random, { crew });
   return {
     profiles: probabilities,
     features: trials,
@@ -82,9 +85,9 @@ const byTrees: Method = (raw, groups, seeds, c, seed) => {
 
 const classic =
   (method: typeof labelSpreading | typeof labelPropagation): Method =>
-  (raw, _groups, seeds, c) => {
+  (raw, _groups, seeds, c, _seed, crew) => {
     const { values, rows, columns } = propagationFeatures(raw);
-    const graph = knnGraph(values, rows, columns, 10);
+    const graph = knnGraph(values, rows, columns, 10, crew);
     return {
       profiles: method(graph, seeds, c).profiles,
       features: [],
@@ -184,7 +187,9 @@ async function run(options: Options): Promise<void> {
   }
   const labelled = [...weights.keys()].filter((song) => weights[song] > 0);
   const groups = options.features === 'audio' ? [] : songFeatures(catalogue, labelled);
-  const inferred = METHODS[options.method](raw, groups, seeds, width, options.seed ?? 1);
+  const crew = openCrew();
+  const inferred = METHODS[options.method](raw, groups, seeds, width, options.seed ?? 1, crew);
+  await crew.close();
   for (const trial of inferred.features) process.stderr.write(`${aboutFeatures(trial)}\n`);
   const profiles = withOwnLabels(inferred.profiles, seeds, width);
   if (asked >= 0) {

@@ -1,4 +1,5 @@
 import type { LabelTable, VoteTable } from '../../ml/aggregate.ts';
+import { ALONE, type Crew } from '../../ml/crew.ts';
 import { chooseFeatures, type GroupTrial } from '../../ml/feature-choice.ts';
 import { type FeatureGroup, withGroups } from '../../ml/feature-groups.ts';
 import { type HeldOut, inferEmotions } from '../../ml/infer-emotions.ts';
@@ -100,6 +101,7 @@ function scoreHeldOut(
  * uniform, with confidence 0.
  * @param groups what is known of the songs beside their sound, used where it helps
  * @param atRandom songs that were posted at random
+ * @param crew who shares the work
  */
 export function inferProfiles(
   raw: RawSongs,
@@ -109,6 +111,7 @@ export function inferProfiles(
   random: Random,
   atRandom: ReadonlySet<number>,
   onProgress?: (fraction: number) => void,
+  crew: Crew = ALONE,
 ): Profiles {
   const { songCount, emotionCount } = labels;
   const voted = Uint8Array.from(labels.primary, (emotion) => (emotion < 0 ? 0 : 1));
@@ -116,7 +119,7 @@ export function inferProfiles(
   const sound = emotionTable(raw);
   const { chosen, trials } = chooseFeatures(sound, groups, seeds, emotionCount, random.fork('features'));
   const songs = withGroups(sound, chosen);
-  const { probabilities, heldOut } = inferEmotions(songs, seeds, emotionCount, random, { onProgress });
+  const { probabilities, heldOut } = inferEmotions(songs, seeds, emotionCount, random, { onProgress, crew });
   const profiles = Float32Array.from(probabilities);
   const confidence = new Float32Array(songCount);
   const mass = voteMass(table, labels);

@@ -6,6 +6,7 @@ import { buildItems, type ItemScaler } from '../../ml/items.ts';
 import { createRandom, type Random } from '../../ml/random.ts';
 import type { Recommender, RecommenderData } from '../../ml/recommender.ts';
 import { openCatalogue } from '../catalogue/catalogue-files.ts';
+import { openCrew } from '../crew/open-crew.ts';
 import type { TrainingMetrics } from '../domain/training.ts';
 import type { RunDecision } from './child-message.ts';
 import { decide } from './decide.ts';
@@ -178,6 +179,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
   const { catalogue, emotions } = data;
   const aggregation = await clock.run('aggregate', () => aggregate(data.votes));
   const raw = rawSongs(catalogue);
+  const crew = openCrew();
   const inferred = await clock.run('propagate', (progress) =>
     inferProfiles(
       raw,
@@ -187,8 +189,10 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
       random.fork('profiles'),
       data.postedAtRandom,
       (fraction) => progress(fraction, 'learning what emotions sound like'),
+      crew,
     ),
   );
+  await crew.close();
 
   const notes = notesOn(data, inferred.voted);
   const split = splitListeners(data);

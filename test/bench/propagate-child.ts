@@ -4,6 +4,7 @@ import { knnGraph } from '../../ml/graph.ts';
 import { inferEmotions } from '../../ml/infer-emotions.ts';
 import { labelSpreading } from '../../ml/propagate.ts';
 import { createRandom } from '../../ml/random.ts';
+import { openCrew } from '../../src/crew/open-crew.ts';
 import { EMOTIONS, NEIGHBOURS, type Spread } from './propagate-task.ts';
 
 /** One measurement in a process of its own, so that its memory is its own: `spreading|trees <points> <labels>`. */
@@ -25,15 +26,19 @@ async function main(): Promise<Spread> {
     weights[song] = 1;
   });
   const started = performance.now();
+  const crew = openCrew();
   let graphSeconds = 0;
   if (how === 'trees') {
-    inferEmotions({ rows: n, columns, values: points }, { labels, weights }, EMOTIONS, createRandom(1));
+    inferEmotions({ rows: n, columns, values: points }, { labels, weights }, EMOTIONS, createRandom(1), {
+      crew,
+    });
   } else {
-    const graph = knnGraph(points, n, columns, NEIGHBOURS);
+    const graph = knnGraph(points, n, columns, NEIGHBOURS, crew);
     graphSeconds = (performance.now() - started) / 1000;
     labelSpreading(graph, { labels, weights }, EMOTIONS, { alpha: 0.2, weighting: 'connectivity' });
   }
   const seconds = (performance.now() - started) / 1000;
+  await crew.close();
   return { seconds, graphSeconds, mib: process.resourceUsage().maxRSS / 1024 };
 }
 
