@@ -41,7 +41,9 @@ const MIN_KNOWN = 20;
 /** More labelled songs than this make the comparison slower and hardly surer. */
 const MOST_SONGS = 1000;
 const FOLDS = 5;
-const TREES = 40;
+const TREES = 30;
+/** Examples that one tree sees: more make it slower and what helps hardly clearer. */
+const EXAMPLES = 512;
 /** Every song is told once per repetition; few songs need more to even out the trees' luck. */
 const TOLD = 1000;
 const MOST_REPETITIONS = 6;
@@ -198,7 +200,10 @@ function openContest(
         for (let hidden = 0; hidden < FOLDS; hidden++) {
           const kept = Int32Array.from(fold.keys()).filter((i) => fold[i] !== hidden);
           const told = Int32Array.from(fold.keys()).filter((i) => fold[i] === hidden);
-          const forest = growForest(wide, lesson(kept), c, random.fork(`${r} ${hidden}`), { trees: TREES });
+          const forest = growForest(wide, lesson(kept), c, random.fork(`${r} ${hidden}`), {
+            trees: TREES,
+            examples: EXAMPLES,
+          });
           const probabilities = forestProbabilities(forest, pickRows(wide, told));
           told.forEach((i, at) => {
             for (let e = 0; e < c; e++) said[i * c + e] += probabilities[at * c + e] / repetitions;
