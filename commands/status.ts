@@ -41,7 +41,7 @@ async function run(context: CommandContext): Promise<Message> {
   const { timeZone } = community.settings;
   const now = services.now();
   const catalogue = services.catalogue();
-  const totals = await services.store.totals();
+  const totals = await services.bursts.totals();
   const [last] = await services.store.recentRuns(1);
   const model = services.training.model();
   const nextPost = await services.labelling.nextPostAt(community);

@@ -17,6 +17,8 @@ export interface Checked {
 }
 
 const ROUNDS = 30;
+/** Beyond this a factor would no longer weigh what was said, but invent a class that was next to never said. */
+const MOST_FACTOR = 1e12;
 
 /**
  * Factors by which the classes must be multiplied, each row summing to 1 again, so that the mean over the rows
@@ -32,7 +34,10 @@ export function matchMix({ said, truth, weights }: Checked, classes: number): nu
     scaled.set(said);
     applyCalibration(scaled, { factors, power: 1 });
     const mean = meanRow(scaled, weights, classes);
-    for (let e = 0; e < classes; e++) if (mean[e] > 0) factors[e] *= target[e] / mean[e];
+    for (let e = 0; e < classes; e++) {
+      if (target[e] === 0 || !(mean[e] > 0)) continue;
+      factors[e] = Math.min(MOST_FACTOR, Math.max(1 / MOST_FACTOR, (factors[e] * target[e]) / mean[e]));
+    }
   }
   const present = factors.filter((factor) => factor > 0);
   const middle = Math.exp(

@@ -26,8 +26,6 @@ export interface DawidSkeneLabels extends LabelTable {
   readonly confusion: Float32Array;
   /** How common each emotion is. */
   readonly classPrior: Float32Array;
-  /** truth × voted: the confusion matrix of all members together; rows sum to 1. */
-  readonly pooled: Float32Array;
   readonly iterations: number;
 }
 
@@ -79,7 +77,6 @@ export function dawidSkene(
     confidence,
     confusion: confusionOf(matrices, memberCount, c),
     classPrior,
-    pooled: transpose(pooled, c),
     iterations,
   };
 }
@@ -217,10 +214,6 @@ function poolMatrices(
   for (let at = 0; at < matrices.length; at += c * c) {
     for (let cell = 0; cell < c * c; cell++) matrices[at + cell] += pooling * pooled[cell];
   }
-}
-
-function transpose(matrix: Float32Array, c: number): Float32Array {
-  return matrix.map((_, at) => matrix[(at % c) * c + Math.floor(at / c)]);
 }
 
 /** Turns counts [member][voted][truth] into log P(voted | truth), in place. */

@@ -4,62 +4,58 @@ import { type Dirichlet, fitDirichlet } from './dirichlet.ts';
 import { findHonest, weighVotes } from './honest-votes.ts';
 import { countAsOne, findInStep } from './in-step.ts';
 import type { Random } from './random.ts';
-import { labelFromCounts, type SongModel } from './song-label.ts';
+import { labelFromCounts } from './song-label.ts';
 import { FACT_POOLING, FACT_SMOOTHING, recogniseTask, type TaskEvidence } from './task-kind.ts';
 
-/** Labels of the default method, with what they rest on. */
-export interface HonestLabels extends LabelTable {
-  readonly task: TaskEvidence;
+/** What the votes say of their members and of songs in general. */
+interface Judgement {
   /** Per member the probability of listening, 0..1: what the member's votes weigh. */
   readonly weights: Float64Array;
   /** Per member the first member it votes in step with, itself where with nobody. */
   readonly leaders: Int32Array;
   /** Part of the members who listen. */
   readonly honestPart: number;
-  /** What songs are like before anybody votes. */
+  /** What songs are like before anybody votes: with it one song's label can be updated (`song-label.ts`). */
   readonly songPrior: Dirichlet;
-  /** With which one song's label can be updated: see `song-label.ts`. */
-  readonly songModel: SongModel;
   /** Of the EM that told listeners from spammers. */
   readonly iterations: number;
 }
 
-/**
- * The default way from votes to labels. Accounts in step count as one ({@link findInStep}); members who do not listen
- * count little or nothing ({@link findHonest}); each song's shares are the posterior mean of its distribution, with
- * a prior fitted to all songs, so that honest disagreement stays in the label ({@link labelFromCounts}). Where the
- * votes turn out to be about facts instead ({@link recogniseTask}), shares and confidence are the posterior of the
- * one true emotion by pooled Dawid–Skene.
- * @throws RangeError see {@link groupVotes}
- */
-export function honestLabels(
-  table: VoteTable,
-  random: Random,
-  grouped: GroupedVotes = groupVotes(table),
-): HonestLabels {
-  const { songCount, memberCount, emotionCount: c, prior } = table;
+/** Labels of songs that may be several emotions at once, with what they rest on. */
+export interface FeelingLabels extends LabelTable, Judgement {}
+
+/** Labels of the shell's default method, which looks at what kind of question was asked. */
+export interface HonestLabels extends FeelingLabels {
+  readonly task: TaskEvidence;
+}
+
+/** @returns also the votes in which accounts in step count as one */
+function judge(
+  { songCount, memberCount, emotionCount: c, prior }: VoteTable,
+  grouped: GroupedVotes,
+): Judgement & { readonly merged: GroupedVotes } {
   const counts = new Float64Array(songCount * c);
   weighVotes(grouped, new Float64Array(memberCount).fill(1), c, prior, counts);
   const leaders = findInStep(grouped, memberCount, fitDirichlet(counts, c));
   const merged = countAsOne(grouped, leaders);
-  const { weights, songPrior, honestPart, iterations } = findHonest(merged, memberCount, c, prior);
-  const task = recogniseTask(merged, weights, c, random);
+  const { weights, ...found } = findHonest(merged, memberCount, c, prior);
   for (let m = 0; m < memberCount; m++) weights[m] = weights[leaders[m]];
-  const judged = { task, weights, leaders, honestPart, songPrior, iterations };
-  if (task.kind === 'fact') {
-    const options = { smoothing: FACT_SMOOTHING, pooling: FACT_POOLING, iterations: 100 };
-    const labels = dawidSkene(table, options, merged);
-    const { classPrior, pooled } = labels;
-    return { ...labels, ...countVotes(grouped), ...judged, songModel: { kind: 'fact', classPrior, pooled } };
-  }
-  weighVotes(merged, weights, c, prior, counts);
-  const songModel: SongModel = { kind: 'feeling', prior: songPrior };
+  return { ...found, weights, leaders, merged };
+}
+
+function labelFeelings(
+  { songCount, emotionCount: c, prior }: VoteTable,
+  grouped: GroupedVotes,
+  { merged, ...judged }: ReturnType<typeof judge>,
+): FeelingLabels {
+  const counts = new Float64Array(songCount * c);
+  weighVotes(merged, judged.weights, c, prior, counts);
   const shares = new Float32Array(songCount * c);
   const primary = new Int32Array(songCount).fill(-1);
   const secondary = new Int32Array(songCount).fill(-1);
   const confidence = new Float32Array(songCount);
   for (let s = 0; s < songCount; s++) {
-    const label = labelFromCounts(counts.subarray(s * c, (s + 1) * c), songModel);
+    const label = labelFromCounts(counts.subarray(s * c, (s + 1) * c), judged.songPrior);
     shares.set(label.shares, s * c);
     primary[s] = label.primary;
     secondary[s] = label.secondary;
@@ -74,6 +70,34 @@ export function honestLabels(
     secondary,
     confidence,
     ...judged,
-    songModel,
   };
+}
+
+/**
+ * The bot's way from votes to labels. Accounts in step count as one ({@link findInStep}); members who do not listen
+ * count little or nothing ({@link findHonest}); each song's shares are the posterior mean of its distribution, with
+ * a prior fitted to all songs, so that honest disagreement stays in the label ({@link labelFromCounts}). What a song
+ * feels like is never a question with one right answer, however well its first listeners agree.
+ * @throws RangeError see {@link groupVotes}
+ */
+export function feelingLabels(table: VoteTable, grouped: GroupedVotes = groupVotes(table)): FeelingLabels {
+  return labelFeelings(table, grouped, judge(table, grouped));
+}
+
+/**
+ * {@link feelingLabels} for a table of votes about anything: where they turn out to be about facts
+ * ({@link recogniseTask}), shares and confidence are the posterior of the one right answer by pooled Dawid–Skene.
+ * @throws RangeError see {@link groupVotes}
+ */
+export function honestLabels(
+  table: VoteTable,
+  random: Random,
+  grouped: GroupedVotes = groupVotes(table),
+): HonestLabels {
+  const judgement = judge(table, grouped);
+  const { merged, ...judged } = judgement;
+  const task = recogniseTask(merged, judged.weights, table.emotionCount, random);
+  if (task.kind === 'feeling') return { ...labelFeelings(table, grouped, judgement), task };
+  const options = { smoothing: FACT_SMOOTHING, pooling: FACT_POOLING, iterations: 100 };
+  return { ...dawidSkene(table, options, merged), ...countVotes(grouped), ...judged, task };
 }

@@ -14,15 +14,6 @@ export interface WeighedVote {
   readonly group?: number;
 }
 
-/**
- * What the last training run knows of all songs. `feeling`: a song's distribution is a draw from a Dirichlet. `fact`:
- * a song has one true emotion, of which `classPrior` says how common it is, and `pooled` (truth × voted, rows sum
- * to 1) what members vote then.
- */
-export type SongModel =
-  | { readonly kind: 'feeling'; readonly prior: Dirichlet }
-  | { readonly kind: 'fact'; readonly classPrior: ArrayLike<number>; readonly pooled: ArrayLike<number> };
-
 /** What the votes on one song amount to. */
 export interface SongLabel {
   /** Per emotion the votes' weights, imported labels included. */
@@ -48,11 +39,6 @@ export const CLEAR_PAIR_CONFIDENCE = 0.95;
 /** … and so many full votes say so: fewer can be a tie by chance. */
 export const CLEAR_PAIR_MASS = 8;
 
-/** How many emotions a model knows. */
-export function emotionsOf(model: SongModel): number {
-  return model.kind === 'feeling' ? model.prior.mean.length : model.classPrior.length;
-}
-
 /** Parameters of the posterior Dirichlet of a song's distribution. */
 function posterior(counts: ArrayLike<number>, { mean, concentration }: Dirichlet): Float64Array {
   const parameters = new Float64Array(mean.length);
@@ -60,32 +46,14 @@ function posterior(counts: ArrayLike<number>, { mean, concentration }: Dirichlet
   return parameters;
 }
 
-/** Posterior of the true emotion, every vote being cast by a member like all members together. */
-function truthPosterior(
-  counts: ArrayLike<number>,
-  { classPrior, pooled }: SongModel & { kind: 'fact' },
-): Float64Array {
-  const size = classPrior.length;
-  const logs = Float64Array.from(classPrior, Math.log);
-  for (let truth = 0; truth < size; truth++) {
-    for (let e = 0; e < size; e++) {
-      if (counts[e] > 0) logs[truth] += counts[e] * Math.log(pooled[truth * size + e]);
-    }
-  }
-  const top = logs.reduce((a, b) => Math.max(a, b));
-  const odds = logs.map((log) => Math.exp(log - top));
-  const sum = odds.reduce((a, b) => a + b);
-  return odds.map((value) => value / sum);
-}
-
 /**
- * The label that soft counts give. Of a feeling: the mean of the posterior Dirichlet(counts + concentration · mean),
- * so that few votes stay near the mean of all songs. Of a fact: the posterior of the true emotion. Of equal shares
- * the emotion that is more common over all songs is first.
+ * The label that soft counts give: the mean of the posterior Dirichlet(counts + concentration · mean), so that few
+ * votes stay near the mean of all songs. Of equal shares the emotion that is more common over all songs is first.
  * @param counts a row of soft counts ≥ 0, one per emotion
+ * @param prior from which the songs' distributions are drawn
  */
-export function labelFromCounts(counts: ArrayLike<number>, model: SongModel): SongLabel {
-  const size = emotionsOf(model);
+export function labelFromCounts(counts: ArrayLike<number>, prior: Dirichlet): SongLabel {
+  const size = prior.mean.length;
   const own = new Float64Array(size);
   let mass = 0;
   for (let e = 0; e < size; e++) {
@@ -102,13 +70,11 @@ export function labelFromCounts(counts: ArrayLike<number>, model: SongModel): So
       mass: 0,
     };
   }
-  const common = model.kind === 'feeling' ? model.prior.mean : model.classPrior;
-  const values = model.kind === 'feeling' ? posterior(own, model.prior) : truthPosterior(own, model);
-  const total = model.kind === 'feeling' ? mass + model.prior.concentration : 1;
+  const values = posterior(own, prior);
   let primary = -1;
   let secondary = -1;
   const before = (a: number, b: number) =>
-    b < 0 || values[a] > values[b] || (values[a] === values[b] && common[a] > common[b]);
+    b < 0 || values[a] > values[b] || (values[a] === values[b] && prior.mean[a] > prior.mean[b]);
   for (let e = 0; e < size; e++) {
     if (before(e, primary)) {
       secondary = primary;
@@ -116,9 +82,9 @@ export function labelFromCounts(counts: ArrayLike<number>, model: SongModel): So
     } else if (before(e, secondary)) secondary = e;
   }
   const shares = new Float64Array(size);
-  for (let e = 0; e < size; e++) shares[e] = values[e] / total;
+  for (let e = 0; e < size; e++) shares[e] = values[e] / (mass + prior.concentration);
   if (secondary >= 0 && !isClose(shares[secondary], shares[primary])) secondary = -1;
-  const confidence = model.kind === 'feeling' ? topProbability(values, 0, size, primary) : shares[primary];
+  const confidence = topProbability(values, 0, size, primary);
   return { counts: own, shares, primary, secondary, confidence, mass };
 }
 
@@ -149,42 +115,35 @@ function countsOf(votes: readonly WeighedVote[], size: number, imported?: ArrayL
 }
 
 /**
- * One song's label from its votes, at once: with the members' weights and the songs' model as they were in the last
- * training run. Of a feeling it is exactly what that run's last step gives for the same votes; of a fact it is near
- * it, the run knowing each member's confusion matrix. Pure; linear in the song's votes.
+ * One song's label from its votes, at once: with the members' weights and the songs' prior as they were in the last
+ * training run. It is exactly what that run's last step gives for the same votes. Pure; linear in the song's votes.
  * @param imported soft counts of an imported label, one per emotion
  * @throws RangeError on an emotion or a weight outside its range
  */
 export function labelSong(
   votes: readonly WeighedVote[],
-  model: SongModel,
+  prior: Dirichlet,
   imported?: ArrayLike<number>,
 ): SongLabel {
-  return labelFromCounts(countsOf(votes, emotionsOf(model), imported), model);
+  return labelFromCounts(countsOf(votes, prior.mean.length, imported), prior);
 }
 
 /**
  * Whether a song needs no more votes: its primary emotion is the favourite with {@link CLEAR_CONFIDENCE}, or it has
  * two emotions that are close, and one of the two is with {@link CLEAR_PAIR_CONFIDENCE}.
  */
-export function isClear(label: SongLabel, model: SongModel): boolean {
+export function isClear(label: SongLabel, prior: Dirichlet): boolean {
   const { counts, primary, secondary, confidence, mass } = label;
   if (primary < 0 || mass < CLEAR_MASS) return false;
   if (confidence >= CLEAR_CONFIDENCE) return true;
-  if (model.kind === 'fact' || secondary < 0 || mass < CLEAR_PAIR_MASS) return false;
-  const second = topProbability(posterior(counts, model.prior), 0, counts.length, secondary);
+  if (secondary < 0 || mass < CLEAR_PAIR_MASS) return false;
+  const second = topProbability(posterior(counts, prior), 0, counts.length, secondary);
   return confidence + second >= CLEAR_PAIR_CONFIDENCE;
 }
 
 /** What the next vote on a song is likely to be, given the soft counts so far: a probability per emotion. */
-export function nextVote(counts: ArrayLike<number>, model: SongModel): Float64Array {
-  if (model.kind === 'feeling') {
-    const values = posterior(counts, model.prior);
-    const sum = values.reduce((a, b) => a + b);
-    return values.map((value) => value / sum);
-  }
-  const truth = truthPosterior(counts, model);
-  return truth.map((_, e) =>
-    truth.reduce((sum, belief, t) => sum + belief * model.pooled[t * truth.length + e], 0),
-  );
+export function nextVote(counts: ArrayLike<number>, prior: Dirichlet): Float64Array {
+  const values = posterior(counts, prior);
+  const sum = values.reduce((a, b) => a + b);
+  return values.map((value) => value / sum);
 }

@@ -1,5 +1,6 @@
+import type { Dirichlet } from './dirichlet.ts';
 import { createRandom } from './random.ts';
-import { isClear, labelFromCounts, nextVote, type SongLabel, type SongModel } from './song-label.ts';
+import { isClear, labelFromCounts, nextVote, type SongLabel } from './song-label.ts';
 
 /** Beyond so many further votes nobody waits for a clear label. */
 export const MOST_FURTHER_VOTES = 30;
@@ -9,13 +10,13 @@ const FUTURES = 41;
 
 /**
  * About how many more votes a song needs until {@link isClear}: the median over {@link FUTURES} futures. In each, one
- * full vote after the other falls as what is known so far makes likely (for feelings this is Pólya's urn: the chance of
- * an emotion is its part of the votes and the prior together), until the label is clear. The draws are seeded: the same label gives
+ * full vote after the other falls as what is known so far makes likely (Pólya's urn: the chance of an emotion is its
+ * part of the votes and the prior together), until the label is clear. The draws are seeded: the same label gives
  * the same answer. 0 when it is clear already; undefined when in half of the futures more than
  * {@link MOST_FURTHER_VOTES} votes do not suffice. Takes a few milliseconds at most.
  */
-export function votesNeeded(label: SongLabel, model: SongModel): number | undefined {
-  if (isClear(label, model)) return 0;
+export function votesNeeded(label: SongLabel, prior: Dirichlet): number | undefined {
+  if (isClear(label, prior)) return 0;
   const random = createRandom(1);
   const waits: number[] = [];
   for (let future = 0; future < FUTURES; future++) {
@@ -24,7 +25,7 @@ export function votesNeeded(label: SongLabel, model: SongModel): number | undefi
     let clear = false;
     while (!clear && wait < MOST_FURTHER_VOTES) {
       wait++;
-      const chances = nextVote(urn, model);
+      const chances = nextVote(urn, prior);
       let rest = random.next();
       let drawn = 0;
       while (drawn < urn.length - 1) {
@@ -33,7 +34,7 @@ export function votesNeeded(label: SongLabel, model: SongModel): number | undefi
         drawn++;
       }
       urn[drawn]++;
-      clear = isClear(labelFromCounts(urn, model), model);
+      clear = isClear(labelFromCounts(urn, prior), prior);
     }
     waits.push(clear ? wait : Infinity);
   }

@@ -212,6 +212,7 @@ async function wire(
 
   const platformOf = (identity: string) => platforms.find(({ name }) => identity.startsWith(`${name}:`));
 
+  const bursts = createBursts({ store, now });
   const labelling = createLabelling({
     store,
     taxonomy,
@@ -222,6 +223,8 @@ async function wire(
     model: () => training.model(),
     soundOf: (song) => snippets.soundOf(song),
     now,
+    votesOn: bursts.countedOn,
+    votersPerSong: bursts.votersPerSong,
   });
   const reactions = createReactions({ store, taxonomy, log, now });
   const communities = createCommunities({ store, log, now });
@@ -230,7 +233,7 @@ async function wire(
     catalogue: catalogue.now,
     store,
     labelling,
-    bursts: createBursts({ store, now }),
+    bursts,
     training,
     playlists,
     ...(spotify && { spotify: spotify.services }),

@@ -78,13 +78,13 @@ export const DEFAULT_GAN: GanConfig = {
 const MOST_STEPS = 500;
 
 /**
- * How long to train: some passes over the interactions, at least enough to learn a small catalogue and at
+ * How long to train: six passes over the interactions, at least enough to learn a small catalogue and at
  * most what a whole catalogue's training run can spend.
  */
 export function stepsFor(interactions: number, config: GanConfig): number {
   if (config.steps !== undefined) return config.steps;
   const perStep = config.listeners * config.targets;
-  return Math.round(Math.min(MOST_STEPS, Math.max(100, (8 * interactions) / perStep)));
+  return Math.round(Math.min(MOST_STEPS, Math.max(60, (6 * interactions) / perStep)));
 }
 
 /** Sizes of the data that the networks' shapes depend on. */

@@ -4,8 +4,9 @@ import { emotionAlphas, krippendorffAlpha } from '../../ml/agreement.ts';
 import { dawidSkene } from '../../ml/dawid-skene.ts';
 import { honestLabels } from '../../ml/label-votes.ts';
 import { createRandom } from '../../ml/random.ts';
+import type { TaskEvidence } from '../../ml/task-kind.ts';
 import { countInStep } from '../training/label-stage.ts';
-import { alphaText, methodReason } from '../training/report.ts';
+import { alphaText, percent } from '../training/report.ts';
 import { TableError } from '../training/tables.ts';
 import { action, seedNumber } from './run.ts';
 import { LABEL_COLUMNS, type NamedVotes, readVotes, round, writeTable } from './tables.ts';
@@ -30,6 +31,21 @@ interface Result {
   readonly leaders?: Int32Array;
   /** For the report. */
   readonly about: readonly string[];
+}
+
+/** Which way from votes to labels was taken, and why. */
+function methodReason({ kind, asFeeling, asFact, heldOut }: TaskEvidence): string {
+  const method =
+    kind === 'feeling'
+      ? 'Songs are taken for what they may be: several emotions at once (method "honest").'
+      : 'The votes look like answers to a question with one right answer, so each song was given the likeliest one ' +
+        '(method "honest", which found facts: pooled Dawid–Skene).';
+  if (heldOut === 0) return `${method} There are too few votes to hold any out and tell feelings from facts.`;
+  return (
+    `${method} Of ${heldOut} votes, each hidden in turn, that view makes one as likely as ` +
+    `${percent(Math.exp(kind === 'feeling' ? asFeeling : asFact))} (geometric mean); the other view, ` +
+    `${percent(Math.exp(kind === 'feeling' ? asFact : asFeeling))}.`
+  );
 }
 
 function label(method: Options['method'], named: NamedVotes, grouped: GroupedVotes, seed: number): Result {

@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { finish, placeSongs } from '../../ml/coverage.ts';
 import { evaluatePolicy, postsFor } from '../../ml/evaluate-policy.ts';
-import { inferEmotions } from '../../ml/infer-emotions.ts';
 import { emotionTable } from '../../ml/items.ts';
 import { mean } from '../../ml/metrics.ts';
+import { DEFAULT_EMOTION_METHOD, EMOTION_METHODS } from '../study/emotion-methods.ts';
+import { MOODS, missingTables } from '../study/files.ts';
+import { readMoods } from '../study/moods.ts';
 import { rawSongs } from '../training/profile-stage.ts';
-import { readTablesOfSongs } from './open-catalogue.ts';
-import { MOODS, readMoods } from './study-moods.ts';
 import { against, figure, type StudySkipped, type StudyTable } from './study-table.ts';
 
 /** A tenth of the songs, and some numbers on the way there. */
@@ -31,11 +29,13 @@ export async function studyAsking(
   tell: (what: string) => void,
 ): Promise<StudyTable | StudySkipped> {
   const title = 'Asking about the right songs (686 songs, four moods, seven answers a day)';
-  const moods = path.join(data, MOODS);
-  if (!existsSync(moods)) return { title, missing: [moods] };
-  const catalogue = await readTablesOfSongs([moods]);
-  const truth = await readMoods(moods, catalogue);
-  const table = emotionTable(rawSongs(catalogue));
+  const missing = missingTables(data, [MOODS]);
+  if (missing.length > 0) return { title, missing };
+  const truth = await readMoods(data);
+  const { catalogue } = truth;
+  const raw = rawSongs(catalogue);
+  const table = emotionTable(raw);
+  const infer = EMOTION_METHODS[DEFAULT_EMOTION_METHOD]!(raw);
   const artists = Array.from({ length: catalogue.size }, (_, song) => catalogue.song(song).artists[0]);
   const numbers = new Map([...new Set(artists)].map((name, number) => [name, number]));
   const emotionCount = truth.emotions.length;
@@ -45,7 +45,7 @@ export async function studyAsking(
       truth: truth.of,
       emotionCount,
       artistOf: Int32Array.from(artists, (name) => numbers.get(name) ?? -1),
-      infer: (seeds, random) => inferEmotions(table, seeds, emotionCount, random).probabilities,
+      infer: (seeds, random) => infer(seeds, emotionCount, random),
     },
     {
       posts: POSTS,

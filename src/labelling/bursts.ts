@@ -2,7 +2,7 @@ import type { BurstDecision } from '../domain/burst.ts';
 import type { CommunityId, IdentityId, Vote } from '../domain/member.ts';
 import type { ReactionFact } from '../domain/post.ts';
 import type { SongId } from '../domain/song.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoreTotals } from '../store/store.ts';
 import { castKey, type Doubt, findHeldBack, type HeldBack, type HeldBurst } from './held-back.ts';
 
 /** What a moderator was shown of a burst, and says of it. */
@@ -35,13 +35,20 @@ export interface Bursts {
   reverse(verdict: Verdict & { readonly turn: number }): Promise<VerdictOutcome>;
   /** The votes on a song that count. Of a burst that nobody has looked at yet, some may be among them. */
   countedOn(songId: SongId): Promise<readonly Vote[]>;
+  /**
+   * Per song how many members have votes on it that count; songs without such members are not in it. No burst is
+   * older than half a minute that it does not know of: it looks again where the last look is older.
+   */
+  votersPerSong(): Promise<ReadonlyMap<SongId, number>>;
+  /** Votes that count, their voters and songs; and all members. Of a burst that nobody has looked at yet, some may be in it. */
+  totals(): Promise<StoreTotals>;
   /** Those of the reactions that do not count as votes, and why. */
   doubtsIn(
     reactions: readonly ReactionFact[],
   ): Promise<readonly { readonly reaction: ReactionFact; readonly doubt: Doubt }[]>;
 }
 
-/** For so long one look at all votes does for showing a song; an older one does while the next is under way. */
+/** For so long one look at all votes does; for showing something, an older one does while the next is under way. */
 const RECENT_MS = 30_000;
 
 const idOf = ({ communityId, from, to }: Verdict, turn: number) => `${communityId}/${from}-${to}/${turn}`;
@@ -52,23 +59,28 @@ export function turnOf({ id }: BurstDecision): number {
 }
 
 export function createBursts({ store, now }: { readonly store: Store; now(): number }): Bursts {
-  type Doubts = HeldBack['doubts'];
-  let last: { readonly at: number; readonly doubts: Doubts } | undefined;
-  let looking: Promise<Doubts> | undefined;
+  /** Only this is kept: the rest of what is found holds all votes. */
+  type Seen = Pick<HeldBack, 'doubts' | 'uncounted'>;
+  let last: (Seen & { readonly at: number }) | undefined;
+  let looking: Promise<Seen> | undefined;
   let decisions = 0;
 
-  /** Only the doubts are kept: the rest of what is found holds all votes. */
-  async function look(): Promise<Doubts> {
+  async function look(): Promise<Seen> {
     const [at, since] = [now(), decisions];
-    const { doubts } = await findHeldBack(store);
+    const { doubts, uncounted } = await findHeldBack(store);
     // One that began before the latest decision may not know of it.
-    if (since === decisions) last = { at, doubts };
-    return doubts;
+    if (since === decisions) last = { at, doubts, uncounted };
+    return { doubts, uncounted };
   }
 
-  function recentDoubts(): Doubts | Promise<Doubts> {
+  /** What the last look saw, if that is recent. */
+  function recent(): Seen | undefined {
     const age = last === undefined ? Number.NaN : now() - last.at;
-    if (last !== undefined && age >= 0 && age <= RECENT_MS) return last.doubts;
+    return age >= 0 && age <= RECENT_MS ? last : undefined;
+  }
+
+  /** What the look under way sees; begins one if there is none. */
+  function next(): Promise<Seen> {
     if (looking === undefined) {
       const under = look().finally(() => {
         if (looking === under) looking = undefined;
@@ -77,7 +89,15 @@ export function createBursts({ store, now }: { readonly store: Store; now(): num
       under.catch(() => {});
       looking = under;
     }
-    return last?.doubts ?? looking;
+    return looking;
+  }
+
+  /** Waits only for the very first look: where the last one is older, the next begins. */
+  function lately(): Seen | Promise<Seen> {
+    const seen = recent();
+    if (seen !== undefined) return seen;
+    const coming = next();
+    return last ?? coming;
   }
 
   /** All that was decided on what one moderator was shown, the first decision first. */
@@ -122,13 +142,33 @@ export function createBursts({ store, now }: { readonly store: Store; now(): num
       return save(verdict, { id: idOf(verdict, verdict.turn + 1), parts, counts: !counts }, 0);
     },
     async countedOn(songId) {
-      const doubts = await recentDoubts();
+      const { doubts } = await lately();
       const votes = new Map<string, Vote>();
       for (const cast of await store.castVotesOn(songId)) {
         const { memberId, emotion } = cast;
         if (!doubts.has(castKey(cast))) votes.set(`${memberId}\n${emotion}`, { songId, memberId, emotion });
       }
       return [...votes.values()];
+    },
+    async votersPerSong() {
+      const { uncounted } = recent() ?? (await next());
+      const voters = new Map(await store.votersPerSong());
+      for (const [song, less] of uncounted.votersOn) {
+        const left = (voters.get(song) ?? 0) - less;
+        if (left > 0) voters.set(song, left);
+        else voters.delete(song);
+      }
+      return voters;
+    },
+    async totals() {
+      const { uncounted } = await lately();
+      const all = await store.totals();
+      return {
+        votes: Math.max(0, all.votes - uncounted.votes),
+        voters: Math.max(0, all.voters - uncounted.voters),
+        votedSongs: Math.max(0, all.votedSongs - uncounted.songs),
+        members: all.members,
+      };
     },
     async doubtsIn(reactions) {
       const { doubts } = await findHeldBack(store);

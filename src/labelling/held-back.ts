@@ -30,6 +30,17 @@ export interface HeldBurst {
 
 export type Doubt = 'held' | 'left-out';
 
+/** By how much a count of all votes is too high, because some do not count. */
+export interface Uncounted {
+  readonly votes: number;
+  /** Members with votes of whom none counts. */
+  readonly voters: number;
+  /** Songs with votes of which none counts. */
+  readonly songs: number;
+  /** Per song how many members have votes on it of which none counts; songs without such members are not in it. */
+  readonly votersOn: ReadonlyMap<SongId, number>;
+}
+
 /** Which votes count and which do not at one moment. */
 export interface HeldBack {
   /** Of a community, oldest first; what came within an hour of each other is one. */
@@ -40,6 +51,7 @@ export interface HeldBack {
   within(communityId: CommunityId, from: number, to: number): Promise<HeldBurst | undefined>;
   /** For each vote that does not count, by {@link castKey}. */
   readonly doubts: ReadonlyMap<string, Doubt>;
+  readonly uncounted: Uncounted;
   /** All votes that count, once each, as the models learn from them, in small batches. */
   counted(): AsyncGenerator<readonly Vote[]>;
 }
@@ -74,8 +86,40 @@ interface Found {
   readonly doubts: ReadonlyMap<string, Doubt>;
   /** Rows that wait in each community, by time. */
   readonly waiting: ReadonlyMap<CommunityId, Int32Array>;
+  readonly uncounted: Uncounted;
   /** 1 for rows that do not count. */
   readonly out: Uint8Array;
+}
+
+/** @param out 1 for rows that do not count; `some` says whether there is any */
+function* countUncounted({ table }: PlacedVotes, out: Uint8Array, some: boolean): Generator<void, Uncounted> {
+  const { members, songs, names } = table;
+  // Everything that a row which does not count speaks for, less what another row speaks for that counts.
+  const votes = new Set<number>();
+  const voters = new Set<number>();
+  const votedSongs = new Set<number>();
+  const pairs = new Map<number, number>();
+  for (let row = 0; some && row < out.length; row++) {
+    if (row % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
+    if (out[row] === 0) continue;
+    votes.add(voteNumber(table, row));
+    voters.add(members[row]);
+    votedSongs.add(songs[row]);
+    pairs.set(songs[row] * names.members.length + members[row], songs[row]);
+  }
+  for (let row = 0; some && row < out.length; row++) {
+    if (row % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
+    if (out[row] === 1) continue;
+    votes.delete(voteNumber(table, row));
+    voters.delete(members[row]);
+    votedSongs.delete(songs[row]);
+    pairs.delete(songs[row] * names.members.length + members[row]);
+  }
+  const votersOn = new Map<SongId, number>();
+  for (const song of pairs.values()) {
+    votersOn.set(names.songs[song], (votersOn.get(names.songs[song]) ?? 0) + 1);
+  }
+  return { votes: votes.size, voters: voters.size, songs: votedSongs.size, votersOn };
 }
 
 function* find(votes: PlacedVotes, decisions: readonly BurstDecision[]): Generator<void, Found> {
@@ -98,7 +142,8 @@ function* find(votes: PlacedVotes, decisions: readonly BurstDecision[]): Generat
   for (const [place, rows] of rowsOf) {
     waiting.set(votes.communities[place], yield* sortedByTime(Int32Array.from(rows), votes.times));
   }
-  return { votes, burstOf, isOnSong: (burst) => list[burst].song >= 0, doubts, waiting, out };
+  const uncounted = yield* countUncounted(votes, out, doubts.size > 0);
+  return { votes, burstOf, isOnSong: (burst) => list[burst].song >= 0, doubts, waiting, uncounted, out };
 }
 
 /** @param rows held votes of one place, at least one, by time */
@@ -186,6 +231,7 @@ export async function findHeldBack(store: Store): Promise<HeldBack> {
       return rows === undefined || rows.length === 0 ? undefined : await inSteps(asOne(found, rows));
     },
     doubts: found.doubts,
+    uncounted: found.uncounted,
     counted: () => countedIn(found),
   };
 }

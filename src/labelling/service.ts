@@ -5,7 +5,7 @@ import type { Message, Sound } from '../chat/message.ts';
 import { ChatError, type ChatPlatform } from '../chat/platform.ts';
 import type { Catalogue, SongIndex } from '../domain/catalogue.ts';
 import type { Taxonomy } from '../domain/emotion.ts';
-import type { Community, CommunityId } from '../domain/member.ts';
+import type { Community, CommunityId, Vote } from '../domain/member.ts';
 import type { Model } from '../domain/model.ts';
 import { refKey, type SnippetPost } from '../domain/post.ts';
 import type { Song, SongId } from '../domain/song.ts';
@@ -25,6 +25,10 @@ interface LabellingParts {
   model(): Model | undefined;
   soundOf(song: Song): Sound;
   now(): number;
+  /** The votes on a song that count. */
+  votesOn(songId: SongId): Promise<readonly Vote[]>;
+  /** Per song how many members have votes on it that count; songs without such members are not in it. */
+  votersPerSong(): Promise<ReadonlyMap<SongId, number>>;
   /** How the next song is chosen; the default policy is `ml/select-next.ts`. */
   readonly policy?: ChooseNext;
 }
@@ -96,7 +100,7 @@ export function createLabelling(parts: LabellingParts): Labelling {
 
   async function choose(songs: Catalogue, community: Community) {
     const traitsOfSongs = await traitsOf(songs);
-    const voters = await store.votersPerSong();
+    const voters = await parts.votersPerSong();
     const { at, of, clear } = planOf(songs, traitsOfSongs, voters);
     const posts = await store.recentPosts(community.id, POSTS_REMEMBERED);
     const candidates = {
@@ -124,12 +128,7 @@ export function createLabelling(parts: LabellingParts): Labelling {
     const id = songs.idAt(index);
     const current = model();
     if (current === undefined || !voters.has(id)) return false;
-    const counts = Object.entries(await store.voteCounts(id));
-    // Who voted makes no difference to whether it is worth a post, so every vote is taken as another member's.
-    const votes = counts.flatMap(([emotion, count]) =>
-      Array.from({ length: count ?? 0 }, (_, i) => ({ emotion, memberId: `${emotion} ${i}` })),
-    );
-    return current.label(votes)?.clear ?? false;
+    return current.label(await parts.votesOn(id))?.clear ?? false;
   }
 
   /** Where a community's snippets go when the request names no place. */

@@ -1,13 +1,12 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { accuracy, argmax, calibrationError, macroF1 } from '../../ml/metrics.ts';
 import { createRandom } from '../../ml/random.ts';
 import { rawSongs } from '../training/profile-stage.ts';
 import { type LineSeries, lineChart } from './chart/line-chart.ts';
 import type { Part, StudyContext } from './context.ts';
 import { DEFAULT_EMOTION_METHOD, EMOTION_METHODS, type InferEmotions } from './emotion-methods.ts';
 import { hashFiles, MOODS, programMark } from './files.ts';
-import { drawLabelled, type LabelledSongs, labelsOf, readMoods } from './moods.ts';
+import { drawLabelled, type LabelledSongs, labelsOf, readMoods, scoreHidden } from './moods.ts';
 import { type Block, figure, finding, skipped, table, text } from './report.ts';
 import { type Estimate, estimate } from './statistics.ts';
 
@@ -45,24 +44,12 @@ function measure(
   for (const seed of seeds) {
     for (let draw = 0; draw < DRAWS_PER_SEED; draw++) {
       const shown = drawLabelled(songs, share, createRandom(seed).fork(`draw ${draw} of ${share}`));
-      const profiles = infer(labelsOf(songs, shown), c, seed);
-      const [right, said, stated]: number[][] = [[], [], []];
-      for (const [song, emotion] of songs.of.entries()) {
-        if (emotion < 0 || shown[song] === 1) continue;
-        const guess = argmax(profiles, song * c, c);
-        right!.push(emotion);
-        said!.push(guess);
-        stated!.push(profiles[song * c + guess]!);
-      }
-      if (right!.length === 0) continue;
-      result.accuracy.push(accuracy(said!, right!));
-      result.macroF1.push(macroF1(said!, right!, c));
-      result.calibration.push(
-        calibrationError(
-          stated!,
-          right!.map((emotion, i) => emotion === said![i]),
-        ),
-      );
+      const profiles = infer(labelsOf(songs, shown), c, createRandom(seed));
+      const score = scoreHidden(songs, shown, profiles);
+      if (score === undefined) continue;
+      result.accuracy.push(score.accuracy);
+      result.macroF1.push(score.macroF1);
+      result.calibration.push(score.calibration);
     }
   }
   return result;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { shareOfVotes } from '../../ml/aggregate.ts';
+import { createRandom } from '../../ml/random.ts';
 import type { Matrix } from '../../ml/recommender.ts';
 import { readVotes } from '../cli/tables.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
@@ -20,10 +21,12 @@ export function inferredEmotions(catalogue: Catalogue, moods: LabelledSongs, see
   features.set(labelled.features);
   features.set(others.features, labelled.features.length);
   const columns = moods.emotions.length;
-  const labels = new Float32Array(size * columns);
-  labels.set(labelsOf(moods));
+  const known = labelsOf(moods);
+  const seeds = { labels: new Float32Array(size * columns), weights: new Float32Array(size) };
+  seeds.labels.set(known.labels);
+  seeds.weights.set(known.weights);
   const infer = EMOTION_METHODS[DEFAULT_EMOTION_METHOD]!({ size, features, names: others.names });
-  const profiles = infer(labels, columns, seed);
+  const profiles = infer(seeds, columns, createRandom(seed));
   return { rows: others.size, columns, values: profiles.slice(labelled.size * columns) };
 }
 

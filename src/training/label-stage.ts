@@ -1,15 +1,12 @@
 import { groupVotes, shareOfVotes, type VoteTable } from '../../ml/aggregate.ts';
 import { emotionAlphas, krippendorffAlpha } from '../../ml/agreement.ts';
-import { type HonestLabels, honestLabels } from '../../ml/label-votes.ts';
-import type { Random } from '../../ml/random.ts';
-import type { TaskEvidence } from '../../ml/task-kind.ts';
+import { type FeelingLabels, feelingLabels } from '../../ml/label-votes.ts';
 
 /** Votes of a member with a lower weight count for little. */
 const LITTLE = 0.5;
 
 /** What a report may tell of the votes: counts and rates, and nothing of any one member. */
 export interface VoteFacts {
-  readonly task: TaskEvidence;
   /** Krippendorff's alpha over all emotions; NaN where no song has two votes. */
   readonly agreement: number;
   /** The same per emotion, in their order: whoever voted on a song said yes or no to each. */
@@ -32,12 +29,12 @@ export interface VoteFacts {
 }
 
 export interface Aggregation {
-  readonly labels: HonestLabels;
+  readonly labels: FeelingLabels;
   /** Absent without votes of members. */
   readonly facts?: VoteFacts;
 }
 
-/** Accounts in step and their groups, from {@link HonestLabels.leaders}. */
+/** Accounts in step and their groups, from {@link FeelingLabels.leaders}. */
 export function countInStep(leaders: Int32Array): { inStep: number; inStepGroups: number } {
   const groups = new Set<number>();
   let followers = 0;
@@ -49,10 +46,10 @@ export function countInStep(leaders: Int32Array): { inStep: number; inStepGroups
   return { inStep: followers + groups.size, inStepGroups: groups.size };
 }
 
-/** Votes → labels by the default method, with what the report tells of them. */
-export function aggregate(table: VoteTable, random: Random): Aggregation {
+/** Votes → labels as feelings, with what the report tells of them. */
+export function aggregate(table: VoteTable): Aggregation {
   const grouped = groupVotes(table);
-  const labels = honestLabels(table, random, grouped);
+  const labels = feelingLabels(table, grouped);
   if (grouped.members.length === 0) return { labels };
   const plain = shareOfVotes(table, grouped);
   let same = 0;
@@ -73,7 +70,6 @@ export function aggregate(table: VoteTable, random: Random): Aggregation {
   return {
     labels,
     facts: {
-      task: labels.task,
       agreement: krippendorffAlpha(table, grouped),
       agreementPerEmotion: emotionAlphas(table, grouped),
       members: { all: all.size, little, ...countInStep(labels.leaders) },

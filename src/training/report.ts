@@ -1,5 +1,4 @@
 import type { GroupTrial } from '../../ml/feature-choice.ts';
-import type { TaskEvidence } from '../../ml/task-kind.ts';
 import { type EmotionMetrics, TRAINING_STAGES, type TrainingMetrics } from '../domain/training.ts';
 import { aboutFeatures } from './feature-words.ts';
 import type { VoteFacts } from './label-stage.ts';
@@ -28,7 +27,7 @@ export interface ReportInput {
   readonly notes: readonly string[];
 }
 
-function percent(value: number): string {
+export function percent(value: number): string {
   return `${(100 * value).toFixed(1)} %`;
 }
 
@@ -54,21 +53,6 @@ export function alphaText(alpha: number): string {
   return Number.isNaN(alpha) ? '–' : alpha.toFixed(2);
 }
 
-/** Which way from votes to labels was taken, and why. */
-export function methodReason({ kind, asFeeling, asFact, heldOut }: TaskEvidence): string {
-  const method =
-    kind === 'feeling'
-      ? 'Songs are taken for what they may be: several emotions at once (method "honest").'
-      : 'The votes look like answers to a question with one right answer, so each song was given the likeliest one ' +
-        '(method "honest", which found facts: pooled Dawid–Skene).';
-  if (heldOut === 0) return `${method} There are too few votes to hold any out and tell feelings from facts.`;
-  return (
-    `${method} Of ${heldOut} votes, each hidden in turn, that view makes one as likely as ` +
-    `${percent(Math.exp(kind === 'feeling' ? asFeeling : asFact))} (geometric mean); the other view, ` +
-    `${percent(Math.exp(kind === 'feeling' ? asFact : asFeeling))}.`
-  );
-}
-
 function aboutVotes(facts: VoteFacts, emotions: readonly string[]): string[] {
   const { members, plainShares } = facts;
   const inStep =
@@ -77,7 +61,7 @@ function aboutVotes(facts: VoteFacts, emotions: readonly string[]): string[] {
       : `${members.inStep} accounts vote in step and count as ${members.inStepGroups}.`;
   return [
     '## Votes',
-    methodReason(facts.task),
+    'Songs are taken for what they may be: several emotions at once.',
     `Of ${members.all} members with votes, ${members.little} count less than half, because their votes do not depend ` +
       `on the song. ${inStep} Plain shares of votes have the same top emotion on ${percent(plainShares.sameTop)} of ` +
       `the songs; a share differs by ${plainShares.shareDifference.toFixed(3)} on average.`,

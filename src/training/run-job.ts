@@ -176,7 +176,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
     readTrainingData(jobDir, await openCatalogue(job.catalogueDir), job.emotions),
   );
   const { catalogue, emotions } = data;
-  const aggregation = await clock.run('aggregate', () => aggregate(data.votes, random.fork('votes')));
+  const aggregation = await clock.run('aggregate', () => aggregate(data.votes));
   const raw = rawSongs(catalogue);
   const inferred = await clock.run('propagate', (progress) =>
     inferProfiles(

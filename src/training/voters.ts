@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { HonestLabels } from '../../ml/label-votes.ts';
-import { isClear, labelSong, type SongModel, type WeighedVote } from '../../ml/song-label.ts';
+import type { FeelingLabels } from '../../ml/label-votes.ts';
+import { isClear, labelSong, type WeighedVote } from '../../ml/song-label.ts';
 import { votesNeeded } from '../../ml/votes-needed.ts';
 import type { EmotionKey } from '../domain/emotion.ts';
 import type { MemberId, Vote } from '../domain/member.ts';
@@ -12,14 +12,8 @@ const rate = z.number().min(0).max(1);
 
 const votersFile = z.object({
   format: z.literal(1),
-  songs: z.discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('feeling'),
-      concentration: z.number().positive(),
-      mean: z.array(rate),
-    }),
-    z.object({ kind: z.literal('fact'), classPrior: z.array(rate), pooled: z.array(rate) }),
-  ]),
+  /** The Dirichlet from which the songs' distributions are drawn. */
+  songs: z.object({ concentration: z.number().positive(), mean: z.array(rate) }),
   /** Hex. Makes the names below mean nothing outside this model. */
   salt: z.string().regex(/^[0-9a-f]{32}$/),
   /** Salted name of a member → weight, and the number of the group it is in step with. */
@@ -36,13 +30,7 @@ export type Voters = z.infer<typeof votersFile>;
 /** @returns undefined when it is no such table, or one for another number of emotions */
 export function parseVoters(json: unknown, emotions: number): Voters | undefined {
   const { data } = votersFile.safeParse(json);
-  if (data === undefined) return undefined;
-  const { songs } = data;
-  const fits =
-    songs.kind === 'feeling'
-      ? songs.mean.length === emotions
-      : songs.classPrior.length === emotions && songs.pooled.length === emotions * emotions;
-  return fits ? data : undefined;
+  return data?.songs.mean.length === emotions ? data : undefined;
 }
 
 function nameOf(memberId: MemberId, salt: string): string {
@@ -53,8 +41,8 @@ function nameOf(memberId: MemberId, salt: string): string {
  * What to keep of a run's labels.
  * @param memberIds by number, as the votes were numbered
  */
-export function votersOf(labels: HonestLabels, memberIds: readonly MemberId[]): Voters {
-  const { weights, leaders, songModel } = labels;
+export function votersOf(labels: FeelingLabels, memberIds: readonly MemberId[]): Voters {
+  const { weights, leaders, songPrior } = labels;
   const salt = randomBytes(16).toString('hex');
   const inGroup = new Set<number>();
   for (const [member, leader] of leaders.entries()) if (leader !== member) inGroup.add(member).add(leader);
@@ -63,14 +51,7 @@ export function votersOf(labels: HonestLabels, memberIds: readonly MemberId[]): 
     if (inGroup.has(member)) members[nameOf(id, salt)] = [weights[member], leaders[member]];
     else if (weights[member] < 1) members[nameOf(id, salt)] = [weights[member]];
   }
-  const songs: Voters['songs'] =
-    songModel.kind === 'feeling'
-      ? { kind: 'feeling', concentration: songModel.prior.concentration, mean: [...songModel.prior.mean] }
-      : {
-          kind: 'fact',
-          classPrior: Array.from(songModel.classPrior),
-          pooled: Array.from(songModel.pooled),
-        };
+  const songs = { concentration: songPrior.concentration, mean: [...songPrior.mean] };
   return { format: 1, songs, salt, members };
 }
 
@@ -85,13 +66,7 @@ export function labelNow(
   votes: readonly Pick<Vote, 'memberId' | 'emotion'>[],
   imported: Readonly<Record<EmotionKey, number>> = {},
 ): LabelNow {
-  const model: SongModel =
-    songs.kind === 'feeling'
-      ? {
-          kind: 'feeling',
-          prior: { concentration: songs.concentration, mean: Float64Array.from(songs.mean) },
-        }
-      : songs;
+  const prior = { concentration: songs.concentration, mean: Float64Array.from(songs.mean) };
   const numbers = new Map<MemberId, number>();
   const weighed: WeighedVote[] = [];
   for (const { memberId, emotion } of votes) {
@@ -104,15 +79,15 @@ export function labelNow(
   }
   const label = labelSong(
     weighed,
-    model,
+    prior,
     emotions.map((key) => imported[key] ?? 0),
   );
-  const needed = votesNeeded(label, model);
+  const needed = votesNeeded(label, prior);
   return {
     distribution: Float32Array.from(label.shares),
     primary: [label.primary, label.secondary].filter((e) => e >= 0).map((e) => emotions[e]),
     confidence: label.confidence,
-    clear: isClear(label, model),
+    clear: isClear(label, prior),
     ...(needed === undefined ? {} : { votesNeeded: needed }),
   };
 }

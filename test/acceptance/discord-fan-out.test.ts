@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createBursts } from '../../src/labelling/bursts.ts';
 import { createLabelling } from '../../src/labelling/service.ts';
 import { defaultSettings } from '../../src/labelling/settings.ts';
 import { createSchedule } from '../../src/schedule/schedule.ts';
@@ -35,6 +36,7 @@ describe('snippets that are due in 300 servers at the same minute', () => {
         spotifyUri: `spotify:track:${String(i).padStart(22, '4')}`,
       })),
     );
+    const bursts = createBursts({ store, now: Date.now });
     const labelling = createLabelling({
       store,
       // Two emotions, so that this takes seconds: discord.js makes 50 requests a second, whatever the server allows.
@@ -46,6 +48,8 @@ describe('snippets that are due in 300 servers at the same minute', () => {
       model: () => undefined,
       soundOf: () => ({ kind: 'none' }),
       now: Date.now,
+      votesOn: bursts.countedOn,
+      votersPerSong: bursts.votersPerSong,
     });
     const schedule = createSchedule({
       store,

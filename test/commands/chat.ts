@@ -178,6 +178,7 @@ export async function openChat({
     log: silent,
     now,
   });
+  const bursts = createBursts({ store: state.store, now });
   const services: Services = {
     taxonomy,
     catalogue: () => catalogue,
@@ -192,8 +193,10 @@ export async function openChat({
       model: () => training.model(),
       soundOf,
       now,
+      votesOn: bursts.countedOn,
+      votersPerSong: bursts.votersPerSong,
     }),
-    bursts: createBursts({ store: state.store, now }),
+    bursts,
     training,
     playlists,
     soundOf,

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createBursts } from '../../src/labelling/bursts.ts';
 import { castKey, findHeldBack } from '../../src/labelling/held-back.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -183,6 +184,37 @@ describe('votes of new members in a sudden burst', () => {
     await store.setReactions(facts);
     expect(await bursts()).toMatchObject([{ votes: 100_000, members: 10_000 }]);
     expect((await bursts())[0].songs).toHaveLength(100);
+  });
+
+  test('are in no count of votes, voters and songs, unless something else speaks for them', async () => {
+    await settle(store, NOW, SONGS);
+    await rush(store, 'x', NOW, { emotions: ['angry', 'tense'] });
+    await rush(store, 'a', NOW, { members: 8 });
+    await rush(store, 'y', NOW, { members: 7, name: 'more' });
+    // One of each kind counts after all: of a member, of a member on that song, of that vote.
+    await store.setReactions([
+      { ...vote('rush0', 'elsewhere', 'calm', NOW), postId: 'discord:1/2/3' },
+      { ...vote('rush1', 'x', 'calm', NOW), postId: 'discord:1/2/4' },
+      { ...vote('rush2', 'x', 'angry', NOW), postId: 'discord:1/2/4' },
+    ]);
+    const votes = new Set<string>();
+    const voters = new Map<string, Set<string>>();
+    for await (const batch of (await findHeldBack(store)).counted()) {
+      for (const { songId, memberId, emotion } of batch) {
+        votes.add(`${songId} ${memberId} ${emotion}`);
+        voters.set(songId, (voters.get(songId) ?? new Set()).add(memberId));
+      }
+    }
+    const bursts = createBursts({ store, now: () => NOW });
+    expect(await bursts.votersPerSong()).toEqual(new Map([...voters].map(([id, who]) => [id, who.size])));
+    expect(await bursts.totals()).toEqual({
+      votes: votes.size,
+      voters: new Set([...voters.values()].flatMap((who) => [...who])).size,
+      votedSongs: voters.size,
+      members: 23,
+    });
+    expect(voters.get('x')?.size).toBe(2);
+    expect(voters.has('y')).toBe(false);
   });
 
   test('never keep another vote from counting, and every vote that counts counts once', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { knnGraph } from '../../ml/graph.ts';
+import { knnGraph, nearestAmong } from '../../ml/graph.ts';
 import { createRandom } from '../../ml/random.ts';
 
 /** Distances to the k nearest other points, by looking at all of them. */
@@ -78,6 +78,43 @@ describe('the neighbour graph', () => {
     expect(graph.neighbours.every((j, at) => j !== Math.floor(at / 4))).toBe(true);
   });
 
+  it('takes points without columns for one point', () => {
+    const graph = knnGraph(new Float32Array(0), 40, 0, 3);
+    expect(graph.distances).toEqual(new Float32Array(120));
+    expect(graph.neighbours.every((j, at) => j < 40 && j !== Math.floor(at / 3))).toBe(true);
+  });
+
+  it('finds what is nearest to other places', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer(),
+        (n, d, k, seed) => {
+          const random = createRandom(seed);
+          const cloud = (rows: number, spread: number) =>
+            Float32Array.from({ length: rows * d }, () => spread * random.normal());
+          const group = cloud(n, 1);
+          const places = cloud(50, 2);
+          const near = nearestAmong(group, n, d, places, k);
+          expect(near).toMatchObject({ size: 50, k: Math.min(k, n) });
+          for (let i = 0; i < 50; i++) {
+            const to = (j: number) =>
+              Math.hypot(...Array.from({ length: d }, (_, c) => group[j * d + c] - places[i * d + c]));
+            const truth = Array.from({ length: n }, (_, j) => to(j)).sort((a, b) => a - b);
+            for (let at = 0; at < near.k; at++) {
+              const claimed = near.distances[i * near.k + at];
+              expect(claimed).toBeCloseTo(truth[at], 4);
+              expect(claimed).toBeCloseTo(to(near.neighbours[i * near.k + at]), 4);
+            }
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   it('has fewer neighbours when there are fewer points, and none for one', () => {
     expect(knnGraph(Float32Array.from([1, 2, 4]), 3, 1, 10)).toMatchObject({ k: 2 });
     expect(knnGraph(Float32Array.from([1]), 1, 1, 10)).toMatchObject({ size: 1, k: 0 });
@@ -87,6 +124,7 @@ describe('the neighbour graph', () => {
   it('refuses points with gaps, another shape, and no neighbours', () => {
     expect(() => knnGraph(Float32Array.from([1, Number.NaN]), 2, 1, 1)).toThrow(/point 1 has NaN/);
     expect(() => knnGraph(Float32Array.from([1, Number.POSITIVE_INFINITY]), 1, 2, 1)).toThrow(RangeError);
+    expect(() => knnGraph(Float32Array.from([1, 1e30]), 1, 2, 1)).toThrow(/standardise/);
     expect(() => knnGraph(new Float32Array(5), 2, 3, 1)).toThrow(RangeError);
     expect(() => knnGraph(new Float32Array(6), 2, 3, 0)).toThrow(RangeError);
   });

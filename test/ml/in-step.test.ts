@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { groupVotes } from '../../ml/aggregate.ts';
 import { countAsOne, findInStep } from '../../ml/in-step.ts';
-import { honestLabels } from '../../ml/label-votes.ts';
+import { feelingLabels } from '../../ml/label-votes.ts';
 import { createRandom } from '../../ml/random.ts';
 import { facts, feelings } from './simulate.ts';
 import { votesOf } from './votes.ts';
@@ -16,7 +16,7 @@ describe('accounts in step', () => {
   it.each([2, 10, 40])('are found, %i of them, and nobody else', (accounts) => {
     const spammers = scripted(accounts, (song) => (song * 7 + (song >> 2)) % 6);
     const { table } = feelings({ ...CROWD, spammers, spamVotes: 120 }, createRandom(1));
-    const { leaders } = honestLabels(table, createRandom(1));
+    const { leaders } = feelingLabels(table);
     const found = Array.from(leaders, (leader, m) => (leader === m ? -1 : leader));
     expect(found.slice(0, 51).every((leader) => leader < 0)).toBe(true);
     expect(found.slice(51)).toEqual(new Array(accounts - 1).fill(50));
@@ -26,7 +26,7 @@ describe('accounts in step', () => {
     const script = (song: number) => (song * 7 + (song >> 2)) % 6;
     const shares = [1, 30].map((accounts) => {
       const crowd = { ...CROWD, spammers: scripted(accounts, script), spamVotes: 200 };
-      return honestLabels(feelings(crowd, createRandom(4)).table, createRandom(1)).shares;
+      return feelingLabels(feelings(crowd, createRandom(4)).table).shares;
     });
     const difference = shares[0].reduce((sum, share, at) => sum + Math.abs(share - shares[1][at]), 0);
     expect(difference / shares[0].length).toBeLessThan(0.01);
@@ -38,7 +38,7 @@ describe('accounts in step', () => {
     const spammers = Array.from({ length: 30 }, (_, m) => () => m % 6);
     const constant = feelings({ ...CROWD, spammers, spamVotes: 100 }, createRandom(2)).table;
     for (const table of [clear, good, constant]) {
-      const { leaders } = honestLabels(table, createRandom(1));
+      const { leaders } = feelingLabels(table);
       expect(leaders.every((leader, m) => leader === m)).toBe(true);
     }
   });

@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shareOfVotes, type VoteTable } from '../../ml/aggregate.ts';
 import { dawidSkene } from '../../ml/dawid-skene.ts';
-import { honestLabels } from '../../ml/label-votes.ts';
+import { feelingLabels, honestLabels } from '../../ml/label-votes.ts';
 import { accuracy } from '../../ml/metrics.ts';
 import { createRandom } from '../../ml/random.ts';
 import { facts, feelings } from './simulate.ts';
 import { votesOf } from './votes.ts';
 
-const label = (table: VoteTable) => honestLabels(table, createRandom(1));
+const honest = (table: VoteTable) => honestLabels(table, createRandom(1));
 
 /** Mean absolute difference from planted shares. */
 function shareError(shares: Float32Array, truth: readonly number[][]): number {
@@ -20,11 +20,10 @@ function shareError(shares: Float32Array, truth: readonly number[][]): number {
 
 const CROWD = { songs: 240, listeners: 60, emotions: 6, perSong: 10 };
 
-describe('the default method', () => {
+describe('votes as feelings', () => {
   it('gives listeners full weight and keeps their disagreement', () => {
     const { table, truth } = feelings(CROWD, createRandom(1));
-    const { weights, shares, task, leaders } = label(table);
-    expect(task.kind).toBe('feeling');
+    const { weights, shares, leaders } = feelingLabels(table);
     expect(leaders.every((leader, m) => leader === m)).toBe(true);
     expect(weights.reduce((sum, weight) => sum + weight, 0) / 60).toBeGreaterThan(0.97);
     const error = shareError(shares, truth);
@@ -42,27 +41,32 @@ describe('the default method', () => {
       (_, m) => (i: number, s: number, r: ReturnType<typeof createRandom>) => vote(i, s, r, m),
     );
     const { table, truth } = feelings({ ...CROWD, spammers }, createRandom(2));
-    const { weights, shares } = label(table);
+    const { weights, shares } = feelingLabels(table);
     const mean = (from: number, to: number) =>
       weights.subarray(from, to).reduce((sum, weight) => sum + weight, 0) / (to - from);
     expect(mean(0, 60)).toBeGreaterThan(0.9);
     expect(mean(60, 100)).toBeLessThan(0.15);
-    const alone = shareError(label(feelings(CROWD, createRandom(2)).table).shares, truth);
+    const alone = shareError(feelingLabels(feelings(CROWD, createRandom(2)).table).shares, truth);
     expect(shareError(shares, truth)).toBeLessThan(1.15 * alone);
     expect(shareError(shareOfVotes(table).shares, truth)).toBeGreaterThan(1.2 * alone);
   });
 
-  it('gives the one right answer where the votes are about facts', () => {
-    const { table, truth } = facts(CROWD, (random) => 0.2 + 0.7 * random.next(), createRandom(3));
-    const { task, primary } = label(table);
-    expect(task.kind).toBe('fact');
-    expect(accuracy(primary, truth)).toBeGreaterThanOrEqual(accuracy(shareOfVotes(table).primary, truth));
-    expect(accuracy(primary, truth)).toBeGreaterThan(0.95);
+  it('leaves room for other feelings, also where listeners agree as if there were one right answer', () => {
+    const { table } = facts(CROWD, (random) => 0.2 + 0.7 * random.next(), createRandom(3));
+    const { shares, songPrior, votes } = feelingLabels(table);
+    expect(honest(table).shares.filter((share) => share > 0.999).length).toBeGreaterThan(100);
+    for (const [at, share] of shares.entries()) {
+      const [song, emotion] = [Math.floor(at / 6), at % 6];
+      const prior = songPrior.concentration * songPrior.mean[emotion];
+      expect(share).toBeLessThanOrEqual(
+        (votes[song] + prior) / (votes[song] + songPrior.concentration) + 1e-6,
+      );
+    }
   });
 
   it('takes imported labels along, with no vote and with some', () => {
     const prior = Float32Array.from([0, 3, 0, 0, 1.5, 1.5]);
-    const { shares, primary, votes } = label({ ...votesOf([[0, 0, 0]], 3, 2), prior });
+    const { shares, primary, votes } = feelingLabels({ ...votesOf([[0, 0, 0]], 3, 2), prior });
     expect([...votes]).toEqual([1, 0]);
     expect(primary[0]).toBe(1);
     expect(shares[4]).toBeGreaterThan(shares[3]);
@@ -73,7 +77,7 @@ describe('the default method', () => {
     const bins = [0, 0, 0, 0].map(() => ({ right: 0, stated: 0, songs: 0 }));
     for (const perSong of [1, 3, 10]) {
       const { table, truth } = feelings({ ...CROWD, songs: 1200, perSong }, createRandom(perSong));
-      const { primary, confidence } = label(table);
+      const { primary, confidence } = feelingLabels(table);
       for (const [s, shares] of truth.entries()) {
         const bin = bins[Math.min(3, Math.floor(confidence[s] * 4))];
         bin.songs++;
@@ -88,27 +92,27 @@ describe('the default method', () => {
   });
 
   it('answers sensibly to no votes, one vote, one member, one emotion and contradiction', () => {
-    const nothing = label(votesOf([], 4, 3));
+    const nothing = feelingLabels(votesOf([], 4, 3));
     expect([...nothing.primary]).toEqual([-1, -1, -1]);
     expect([...nothing.shares].every((share) => share === 0)).toBe(true);
-    const one = label(votesOf([[1, 0, 2]], 4, 3));
+    const one = feelingLabels(votesOf([[1, 0, 2]], 4, 3));
     expect([...one.primary]).toEqual([-1, 2, -1]);
     expect(one.confidence[1]).toBeLessThan(0.75);
-    const same = label(
+    const same = feelingLabels(
       votesOf(
         Array.from({ length: 30 }, (_, i) => [i % 10, Math.floor(i / 10), 1] as const),
         4,
       ),
     );
     expect(same.primary.every((emotion) => emotion === 1)).toBe(true);
-    const alone = label(
+    const alone = feelingLabels(
       votesOf(
         Array.from({ length: 40 }, (_, i) => [i, 0, i % 4] as const),
         4,
       ),
     );
     expect(alone.primary.every((emotion, song) => emotion === song % 4)).toBe(true);
-    const split = label(
+    const split = feelingLabels(
       votesOf(
         Array.from({ length: 20 }, (_, i) => [i % 10, Math.floor(i / 10), i < 10 ? 0 : 1] as const),
         2,
@@ -116,7 +120,7 @@ describe('the default method', () => {
     );
     expect(split.confidence.every((value) => Math.abs(value - 0.5) < 0.1)).toBe(true);
     expect(
-      label(
+      feelingLabels(
         votesOf(
           [
             [0, 0, 0],
@@ -132,7 +136,7 @@ describe('the default method', () => {
     const row = fc.tuple(fc.nat(9), fc.nat(7), fc.nat(4));
     fc.assert(
       fc.property(fc.array(row, { maxLength: 100 }), fc.integer(), (rows, seed) => {
-        const labels = label(votesOf(rows, 5, 10));
+        const labels = feelingLabels(votesOf(rows, 5, 10));
         for (let s = 0; s < 10; s++) {
           const sum = labels.shares.subarray(s * 5, s * 5 + 5).reduce((a, b) => a + b, 0);
           expect(sum).toBeCloseTo(labels.primary[s] < 0 ? 0 : 1, 5);
@@ -140,7 +144,7 @@ describe('the default method', () => {
           expect(labels.confidence[s]).toBeLessThanOrEqual(1);
         }
         expect(labels.weights.every((weight) => weight >= 0 && weight <= 1)).toBe(true);
-        expect(label(votesOf(createRandom(seed).shuffle([...rows]), 5, 10))).toEqual(labels);
+        expect(feelingLabels(votesOf(createRandom(seed).shuffle([...rows]), 5, 10))).toEqual(labels);
       }),
       { numRuns: 40 },
     );
@@ -148,9 +152,28 @@ describe('the default method', () => {
 
   it('refuses votes that cannot be', () => {
     const good = votesOf([[0, 0, 0]], 2);
-    expect(() => label({ ...good, prior: Float32Array.from([-1, 0]) })).toThrow('counts are ≥ 0');
-    expect(() => label({ ...good, prior: Float32Array.from([Infinity, 0]) })).toThrow('counts are ≥ 0');
-    expect(() => label({ ...good, emotions: Int32Array.from([2]) })).toThrow('not in 0..1');
+    expect(() => feelingLabels({ ...good, prior: Float32Array.from([-1, 0]) })).toThrow('counts are ≥ 0');
+    expect(() => feelingLabels({ ...good, prior: Float32Array.from([Infinity, 0]) })).toThrow(
+      'counts are ≥ 0',
+    );
+    expect(() => feelingLabels({ ...good, emotions: Int32Array.from([2]) })).toThrow('not in 0..1');
+  });
+});
+
+describe('votes of which nobody said what they are about', () => {
+  it('are feelings where nothing speaks for facts', () => {
+    const { table } = feelings(CROWD, createRandom(1));
+    const { task, ...labels } = honest(table);
+    expect(task.kind).toBe('feeling');
+    expect(labels).toEqual(feelingLabels(table));
+  });
+
+  it('give the one right answer where they turn out to be about facts', () => {
+    const { table, truth } = facts(CROWD, (random) => 0.2 + 0.7 * random.next(), createRandom(3));
+    const { task, primary } = honest(table);
+    expect(task.kind).toBe('fact');
+    expect(accuracy(primary, truth)).toBeGreaterThanOrEqual(accuracy(shareOfVotes(table).primary, truth));
+    expect(accuracy(primary, truth)).toBeGreaterThan(0.95);
   });
 });
 
@@ -190,7 +213,7 @@ describe.skipIf(!existsSync(SHARED))('on real votes', () => {
     let difference = 0;
     for (const seed of [1, 2, 3]) {
       const file = `splits/emotify4-votes-${kind}-${seed}.csv`;
-      const { shares, task } = label(
+      const { shares, task } = honest(
         benchmark(
           file,
           truth.map((row) => row.song_id),
@@ -219,7 +242,7 @@ describe.skipIf(!existsSync(SHARED))('on real votes', () => {
       truth.map((row) => row.song_id),
       keys,
     );
-    const { task, primary, leaders } = label(table);
+    const { task, primary, leaders } = honest(table);
     expect(task.kind).toBe('fact');
     expect(leaders.every((leader, m) => leader === m)).toBe(true);
     expect(

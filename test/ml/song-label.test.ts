@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { honestLabels } from '../../ml/label-votes.ts';
+import type { Dirichlet } from '../../ml/dirichlet.ts';
+import { feelingLabels } from '../../ml/label-votes.ts';
 import { createRandom } from '../../ml/random.ts';
 import {
   CLEAR_MASS,
@@ -8,17 +9,13 @@ import {
   labelFromCounts,
   labelSong,
   nextVote,
-  type SongModel,
   type WeighedVote,
 } from '../../ml/song-label.ts';
 import { MOST_FURTHER_VOTES, votesNeeded } from '../../ml/votes-needed.ts';
-import { facts, feelings } from './simulate.ts';
+import { feelings } from './simulate.ts';
 import { draw } from './votes.ts';
 
-const flat = (concentration: number): SongModel => ({
-  kind: 'feeling',
-  prior: { mean: new Float64Array(8).fill(1 / 8), concentration },
-});
+const flat = (concentration: number): Dirichlet => ({ mean: new Float64Array(8).fill(1 / 8), concentration });
 const EIGHT = flat(4);
 
 const counts = (...values: number[]) => [...values, ...new Array<number>(8 - values.length).fill(0)];
@@ -36,7 +33,7 @@ describe('a label that is updated', () => {
     ];
     const crowd = { songs: 150, listeners: 40, emotions: 6, perSong: 7, spammers, spamVotes: 60 };
     const { table } = feelings(crowd, createRandom(3));
-    const labels = honestLabels(table, createRandom(1));
+    const labels = feelingLabels(table);
     expect(new Set(labels.leaders).size).toBe(table.memberCount - 4);
     for (let song = 0; song < 150; song++) {
       const mine: WeighedVote[] = [];
@@ -46,7 +43,7 @@ describe('a label that is updated', () => {
         const group = labels.leaders[member] >= 48 ? { group: 1 } : {};
         mine.push({ emotion: table.emotions[row], member, weight: labels.weights[member], ...group });
       }
-      const label = labelSong(mine, labels.songModel);
+      const label = labelSong(mine, labels.songPrior);
       expect(label.primary).toBe(labels.primary[song]);
       expect(label.secondary).toBe(labels.secondary[song]);
       expect(label.confidence).toBeCloseTo(labels.confidence[song], 6);
@@ -91,41 +88,12 @@ describe('a label that is updated', () => {
   });
 });
 
-describe('a label of a fact', () => {
-  const model: SongModel = {
-    kind: 'fact',
-    classPrior: [0.5, 0.25, 0.25],
-    pooled: [0.8, 0.1, 0.1, 0.2, 0.6, 0.2, 0.1, 0.1, 0.8],
-  };
-
-  it('is Bayes’ rule, worked by hand', () => {
-    const { shares, primary, confidence } = labelSong(votes(1, 1, 0), model);
-    const odds = [0.5 * 0.1 * 0.1 * 0.8, 0.25 * 0.6 * 0.6 * 0.2, 0.25 * 0.1 * 0.1 * 0.1];
-    const sum = odds[0] + odds[1] + odds[2];
-    for (const [e, value] of odds.entries()) expect(shares[e]).toBeCloseTo(value / sum, 12);
-    expect(primary).toBe(1);
-    expect(confidence).toBe(shares[1]);
-  });
-
-  it('expects the next vote by what is known, and needs few votes', () => {
-    const [first, second, third] = nextVote([0, 0, 0], model);
-    expect(first).toBeCloseTo(0.5 * 0.8 + 0.25 * 0.2 + 0.25 * 0.1, 12);
-    expect(first + second + third).toBeCloseTo(1, 12);
-    expect(votesNeeded(labelSong(votes(1), model), model)).toBeLessThanOrEqual(4);
-    expect(isClear(labelSong(votes(1, 1, 1), model), model)).toBe(true);
-  });
-
-  it('is near what the training run finds', () => {
-    const crowd = { songs: 200, listeners: 40, emotions: 4, perSong: 7 };
-    const { table } = facts(crowd, (random) => 0.5 + 0.4 * random.next(), createRandom(5));
-    const labels = honestLabels(table, createRandom(1));
-    expect(labels.songModel.kind).toBe('fact');
-    let same = 0;
-    for (let song = 0; song < 200; song++) {
-      const emotions = Array.from(table.emotions.filter((_, row) => table.songs[row] === song));
-      if (labelSong(votes(...emotions), labels.songModel).primary === labels.primary[song]) same++;
-    }
-    expect(same).toBeGreaterThan(190);
+describe('the next vote', () => {
+  it('is as likely as the votes so far and the prior together make it', () => {
+    const chances = nextVote(counts(3, 1), EIGHT);
+    expect(chances[0]).toBeCloseTo(3.5 / 8, 12);
+    expect(chances[1]).toBeCloseTo(1.5 / 8, 12);
+    expect(chances[7]).toBeCloseTo(0.5 / 8, 12);
   });
 });
 

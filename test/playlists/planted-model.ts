@@ -98,7 +98,7 @@ export function plantedProfile(id: SongId): Float32Array {
 /** Before anybody votes a song may be anything, and everybody's votes count in full. */
 const plantedVoters = (width: number): StoredModel['voters'] => ({
   format: 1,
-  songs: { kind: 'feeling', concentration: 2, mean: Array(width).fill(1 / width) },
+  songs: { concentration: 2, mean: Array(width).fill(1 / width) },
   salt: '0'.repeat(32),
   members: {},
 });

@@ -147,10 +147,11 @@ describe('labels that are shown', () => {
 
   it('are all that methods see', () => {
     const shown = drawLabelled(songs, 0.1, createRandom(2));
-    const labels = labelsOf(songs, shown);
+    const { labels, weights } = labelsOf(songs, shown);
     for (const [song, emotion] of songs.of.entries()) {
       const row = [...labels.subarray(2 * song, 2 * song + 2)];
       expect(row).toEqual(shown[song] === 1 ? [emotion === 0 ? 1 : 0, emotion === 1 ? 1 : 0] : [0, 0]);
+      expect(weights[song]).toBe(shown[song]);
     }
   });
 });

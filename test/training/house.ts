@@ -3,8 +3,10 @@ import path from 'node:path';
 import { type Logger, pino } from 'pino';
 import { buildCatalogue, type ColumnarCatalogue } from '../../src/catalogue/catalogue.ts';
 import { writeCatalogue } from '../../src/catalogue/catalogue-files.ts';
+import { refKey } from '../../src/domain/post.ts';
 import { loadTaxonomy } from '../../src/domain/taxonomy.ts';
 import type { TrainingRun, TrainingStage } from '../../src/domain/training.ts';
+import { defaultSettings } from '../../src/labelling/settings.ts';
 import { PACKAGE_ROOT } from '../../src/paths.ts';
 import { openLowdbStore } from '../../src/store/lowdb/lowdb-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -23,6 +25,8 @@ export interface House {
   readonly children: readonly number[];
   /** Votes of `members` members for what was planted, on the first `songs` songs. */
   vote(planted: Planted, songs: number, members?: number): Promise<void>;
+  /** A snippet of a song in the room. */
+  post(song: number, chosenBy: 'policy' | 'random'): Promise<void>;
   useCatalogue(catalogue: ColumnarCatalogue): Promise<void>;
   train(): Promise<TrainingRun>;
   start(): Promise<RunHandle>;
@@ -102,6 +106,23 @@ export async function openHouse(
           };
         }),
       );
+    },
+    async post(song, chosenBy) {
+      const id = 'room:main';
+      if ((await parts.store.community(id)) === undefined) {
+        await parts.store.saveCommunity({ id, platform: 'room', name: 'Room', settings: defaultSettings() });
+      }
+      const message = { platform: 'room', communityId: id, channel: 'main', message: String(song) } as const;
+      await parts.store.savePost({
+        id: refKey(message),
+        communityId: id,
+        message,
+        songId: `song-${song}`,
+        postedAt: song,
+        closesAt: song + 1,
+        postedBy: 'schedule',
+        chosenBy,
+      });
     },
     async useCatalogue(next) {
       catalogue = next;

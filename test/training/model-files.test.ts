@@ -52,7 +52,7 @@ function storedModel(
     voted: Uint8Array.from(songIds, (_, i) => (i === 0 ? 1 : 0)),
     voters: {
       format: 1,
-      songs: { kind: 'feeling', concentration: 3, mean: [0.5, 0.5] },
+      songs: { concentration: 3, mean: [0.5, 0.5] },
       salt: '00'.repeat(16),
       members: { feed: [0.25], beef: [0.5, 7] },
     },

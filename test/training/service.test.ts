@@ -21,6 +21,10 @@ describe('a training run on planted votes and tastes', () => {
   beforeAll(async () => {
     house = await openHouse(planted, { ganSteps: 60 });
     await house.vote(planted, 60);
+    // A third by chance; of the last one nobody has felt anything yet.
+    for (const song of [...planted.emotions.keys()].slice(0, 61)) {
+      await house.post(song, song % 3 === 0 ? 'random' : 'policy');
+    }
     house.training.onPublished((model) => published.push(model.id));
     const handle = await house.start();
     handle.onProgress((message) => progress.push(message));
@@ -77,6 +81,18 @@ describe('a training run on planted votes and tastes', () => {
     for await (const batch of house.store.votes()) {
       for (const { memberId } of batch) expect(report).not.toContain(memberId);
     }
+  });
+
+  test('says by itself how well emotions are inferred of songs that were posted at random', async () => {
+    const { emotions, emotionsAtRandom } = run.metrics ?? {};
+    expect(emotions?.heldOutSongs).toBe(60);
+    expect(emotionsAtRandom?.heldOutSongs).toBe(20);
+    expect(emotionsAtRandom?.accuracy).toBeGreaterThan(0.8);
+    const report = await readFile(path.join(modelDir(house.dir, run.id), 'report.md'), 'utf8');
+    const percent = (100 * emotionsAtRandom!.accuracy).toFixed(1);
+    expect(report).toContain(
+      `the top emotion of 20 labelled songs that were posted at random was inferred with an accuracy of ${percent} %`,
+    );
   });
 
   test('shows progress that only goes up, through all stages, to 100', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { honestLabels } from '../../ml/label-votes.ts';
+import { feelingLabels } from '../../ml/label-votes.ts';
 import { createRandom } from '../../ml/random.ts';
 import { labelNow, parseVoters, votersOf } from '../../src/training/voters.ts';
-import { facts, feelings } from '../ml/simulate.ts';
+import { feelings } from '../ml/simulate.ts';
 
 const EMOTIONS = ['happy', 'energetic', 'angry', 'sad', 'calm', 'tender'];
 const CROWD = { songs: 120, listeners: 40, emotions: 6, perSong: 7 };
@@ -15,7 +15,7 @@ function trained() {
     ...Array.from({ length: 5 }, () => (_i: number, song: number) => (song * 7 + (song >> 2)) % 6),
   ];
   const { table } = feelings({ ...CROWD, spammers, spamVotes: 60 }, createRandom(3));
-  const labels = honestLabels(table, createRandom(1));
+  const labels = feelingLabels(table);
   const ids = Array.from({ length: table.memberCount }, (_, m) => idOf(m));
   const written = JSON.stringify(votersOf(labels, ids));
   const votesOn = (song: number) =>
@@ -71,21 +71,11 @@ describe('the weights that are kept with a model', () => {
     expect(labelNow(voters, EMOTIONS, [], { sad: 6, bored: 3 }).primary).toEqual(['sad']);
   });
 
-  test('serve facts as well', () => {
-    const { table } = facts(CROWD, (random) => 0.5 + 0.4 * random.next(), createRandom(5));
-    const found = honestLabels(table, createRandom(1));
-    const kept = parseVoters(JSON.parse(JSON.stringify(votersOf(found, []))), 6)!;
-    expect(kept.songs.kind).toBe('fact');
-    const vote = (memberId: string) => ({ memberId, emotion: 'calm' });
-    expect(labelNow(kept, EMOTIONS, ['a', 'b', 'c'].map(vote))).toMatchObject({
-      primary: ['calm'],
-      clear: true,
-    });
-  });
-
   test('are refused where they are damaged or made for other emotions', () => {
     expect(parseVoters(JSON.parse(written), 5)).toBeUndefined();
     expect(parseVoters({ ...voters, members: { a: [2] } }, 6)).toBeUndefined();
+    const facts = { kind: 'fact', classPrior: voters.songs.mean, pooled: Array(36).fill(1 / 6) };
+    expect(parseVoters({ ...voters, songs: facts }, 6)).toBeUndefined();
     expect(parseVoters(null, 6)).toBeUndefined();
   });
 });
