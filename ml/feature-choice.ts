@@ -1,9 +1,12 @@
 import { applyCalibration, fitPower } from './calibrate.ts';
 import { type FeatureGroup, widerRows } from './feature-groups.ts';
 import { forestProbabilities, growForest, type Lesson, type Table } from './forest.ts';
+import { knnGraph } from './graph.ts';
 import { argmax } from './metrics.ts';
 import { checkSeeds, type Seeds } from './propagate.ts';
+import { applyQuantiles, fitQuantiles } from './quantiles.ts';
 import type { Random } from './random.ts';
+import { type SparseWeights, spread, symmetrise } from './spread.ts';
 
 /** What became of a group; `nothing new` is what helped alone, but not beside the groups that were chosen first. */
 export type Verdict = 'helps' | 'no clear gain' | 'nothing new' | 'too little known' | 'too few labels';
@@ -39,9 +42,14 @@ export const MIN_LABELS_TO_CHOOSE = 60;
 /** A group is tried when so many labelled songs have it. */
 const MIN_KNOWN = 20;
 /** More labelled songs than this make the comparison slower and hardly surer. */
-const MOST_SONGS = 1000;
+const MOST_SONGS = 800;
 const FOLDS = 5;
-const TREES = 40;
+/** As `inferEmotions` smooths. */
+const NEIGHBOURS = 15;
+const ALPHA = 0.5;
+const TREES = 30;
+/** Examples that one tree sees: more make it slower and what helps hardly clearer. */
+const EXAMPLES = 512;
 /** Every song is told once per repetition; few songs need more to even out the trees' luck. */
 const TOLD = 1000;
 const MOST_REPETITIONS = 6;
@@ -56,10 +64,10 @@ const FLOOR = 0.02;
 
 /**
  * Which groups of features help to tell emotions, by the labels alone: forests learn from four fifths of the labelled
- * songs, once with a group beside the table's own columns and once without, and tell the last fifth. A group joins
- * when the mean log probability of the songs' own emotions is clearly higher with it (a paired comparison over songs,
- * each hidden in the same folds); the best one first, then whichever of the others is still clearly better beside it
- * (forward selection by a wrapper, Kohavi & John 1997).
+ * songs, once with a group beside the table's own columns and once without, and tell the last fifth, smoothed over the
+ * nearest songs as `inferEmotions` does. A group joins when the mean log probability of the songs' own emotions is
+ * clearly higher with it (a paired comparison over songs, each hidden in the same folds); the best one first, then
+ * whichever of the others is still clearly better beside it (forward selection by a wrapper, Kohavi & John 1997).
  * @param table what is always used
  * @throws RangeError as `checkSeeds`
  */
@@ -193,16 +201,19 @@ function openContest(
     mean,
     logScores(groups) {
       const wide = widerRows(table, groups, songs);
+      const edges = neighbourEdges(wide);
       const said = new Float32Array(n * c);
       folds.forEach((fold, r) => {
         for (let hidden = 0; hidden < FOLDS; hidden++) {
           const kept = Int32Array.from(fold.keys()).filter((i) => fold[i] !== hidden);
-          const told = Int32Array.from(fold.keys()).filter((i) => fold[i] === hidden);
-          const forest = growForest(wide, lesson(kept), c, random.fork(`${r} ${hidden}`), { trees: TREES });
-          const probabilities = forestProbabilities(forest, pickRows(wide, told));
-          told.forEach((i, at) => {
-            for (let e = 0; e < c; e++) said[i * c + e] += probabilities[at * c + e] / repetitions;
+          const forest = growForest(wide, lesson(kept), c, random.fork(`${r} ${hidden}`), {
+            trees: TREES,
+            examples: EXAMPLES,
           });
+          const told = smooth(forestProbabilities(forest, wide), c, edges);
+          for (let at = 0; at < said.length; at++) {
+            if (fold[Math.floor(at / c)] === hidden) said[at] += told[at] / repetitions;
+          }
         }
       });
       // Columns of noise make forests shy. That must not pass for a gain where they are bold, so both are put right.
@@ -227,12 +238,22 @@ function openContest(
   };
 }
 
-function pickRows({ columns, values }: Table, rows: Int32Array): Table {
-  const picked = new Float32Array(rows.length * columns);
-  rows.forEach((row, at) => {
-    picked.set(values.subarray(row * columns, (row + 1) * columns), at * columns);
+/** Songs as near to each other as `inferEmotions` takes them. */
+function neighbourEdges({ rows, columns, values }: Table): SparseWeights {
+  const all = new Int32Array(rows).map((_, row) => row);
+  const quantiles = applyQuantiles(values, fitQuantiles(values, columns, all));
+  return symmetrise(knnGraph(quantiles, rows, columns, NEIGHBOURS), 'local');
+}
+
+function smooth(probabilities: Float32Array, c: number, edges: SparseWeights): Float32Array {
+  const { f } = spread(edges, probabilities, c, {
+    alpha: ALPHA,
+    iterations: 100,
+    tolerance: 1e-3,
+    normalise: 'rows',
   });
-  return { rows: rows.length, columns, values: picked };
+  applyCalibration(f, { factors: new Array<number>(c).fill(1), power: 1 });
+  return f;
 }
 
 /** The fold of each song, stratified by its largest emotion. */

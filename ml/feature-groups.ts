@@ -56,7 +56,7 @@ export function withGroups(
     columns: 1,
     tell: (song: number) => {
       const value = table.values[song * table.columns + column];
-      return `${name} ${Number.isNaN(value) ? 'missing' : Number(value.toFixed(6))}`;
+      return `${name} ${Number.isNaN(value) ? 'missing' : Number(value.toPrecision(7))}`;
     },
   }));
   const described = [...own, ...groups.flatMap((group) => group.features)];

@@ -240,6 +240,38 @@ describe('propagate', () => {
     expect(await explained('s159')).toContain('genre missing');
   });
 
+  test('hears what the lyrics of a table say, and passes over a flag that says nothing', async () => {
+    const random = createRandom(6);
+    const anyOf = (words: string) => words.split(' ')[random.integer(words.split(' ').length)];
+    const lines = ['id,name,artist,explicit,release_date,danceability,energy,valence,lyrics'];
+    const labels = ['song_id,emotion'];
+    for (let i = 0; i < 160; i++) {
+      const glad = i % 2 === 0;
+      const lyrics = Array.from({ length: 60 }, () => {
+        if (random.next() < 0.7) return anyOf('the a and we you in on night road way home down through');
+        return anyOf(glad ? 'love happy smile joy great laugh' : 'cry sad lonely pain broken lost');
+      });
+      const sound = [random.next(), random.next(), random.next()];
+      lines.push(`s${i},Song ${i},A,${anyOf('True False NA')},0000,${sound.join(',')},${lyrics.join(' ')}`);
+      if (i < 80) labels.push(`s${i},${glad ? 'happy' : 'sad'}`);
+    }
+    await writeFile(file('songs.csv'), `${lines.join('\n')}\n`);
+    await writeFile(file('labels.csv'), `${labels.join('\n')}\n`);
+    const args = ['--catalogue', file('songs.csv'), '--labels', file('labels.csv'), '--explain', 's100'];
+    const { code, out, err } = await reactune('propagate', ...args, '--out', file('emotions.csv'));
+    expect(code).toBe(0);
+    expect(err).toMatch(
+      /^Explicit flag: not used\. .*\nLyrics \([^)]*\): used\. The right emotion of 80 hidden songs/,
+    );
+    expect(err).not.toContain('Release year');
+    expect(out).toMatch(
+      /features add to happy[^\n]*\n {2}\+0\.\d{3} {2}sentiment of the lyrics 0\.\d\d \(−1 to 1\)\n/,
+    );
+    expect(out).not.toContain('explicit');
+    const rows = (await rowsOf('emotions.csv')).slice(81);
+    expect(rows.filter((row, i) => row[1] === (i % 2 === 0 ? 'happy' : 'sad')).length).toBeGreaterThan(76);
+  });
+
   test('takes what aggregate wrote, and so gives the same as from the votes counted by hand', async () => {
     const votes = planted.emotions.slice(0, 24).flatMap((emotion, i) => [
       [`song-${i}`, 'ana', emotion],

@@ -86,8 +86,8 @@ describe('a group of features', () => {
       ];
       chosen += chooseFeatures(table, groups, label(truth, 100), C, createRandom(seed)).chosen.length;
     }
-    // Of 36 trials; a gain of one standard error by luck alone is rarer than one in a hundred.
-    expect(chosen).toBeLessThanOrEqual(1);
+    // Of 36 trials; one in twenty may look like a clear gain by luck.
+    expect(chosen).toBeLessThanOrEqual(3);
   });
 
   it('that only says again what another one says is not chosen as well', () => {

@@ -73,6 +73,8 @@ describe('a training run on planted votes and tastes', () => {
     const report = await readFile(path.join(modelDir(house.dir, run.id), 'report.md'), 'utf8');
     expect(report).toContain('The new model is in use: it is the first one.');
     expect(report).toContain('180 votes of 3 members');
+    expect(report).toMatch(/- Release year: not used\. The right emotion of 60 hidden songs was given/);
+    expect(report).toContain('- Genre: not used, because too little is known');
     expect(report).toMatch(/\| item-knn \| \d\.\d{4} \| \d\.\d{4} \|/);
     expect(report).toMatch(/Of 3 members with votes, 0 count less than half/);
     expect(report).toMatch(/Agreement \(Krippendorff's alpha: .*\): 1\.00 over all emotions/);

@@ -1,8 +1,16 @@
-import { expect, test } from 'vitest';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { chooseFeatures } from '../../ml/feature-choice.ts';
 import { widerRows } from '../../ml/feature-groups.ts';
+import { emotionTable } from '../../ml/items.ts';
+import { createRandom } from '../../ml/random.ts';
 import { buildCatalogue } from '../../src/catalogue/catalogue.ts';
 import type { Song } from '../../src/domain/song.ts';
+import { PACKAGE_ROOT } from '../../src/paths.ts';
+import { labelsOf, readMoods } from '../../src/study/moods.ts';
 import { aboutFeatures } from '../../src/training/feature-words.ts';
+import { rawSongs } from '../../src/training/profile-stage.ts';
 import { genresOf, songFeatures } from '../../src/training/song-features.ts';
 import { songOf } from '../catalogue/songs.ts';
 
@@ -116,4 +124,34 @@ test('what became of a group is told in words that a moderator understands', () 
   expect(aboutFeatures({ name: 'lyrics', verdict: 'too few labels', songs: 40, known: 40 })).toMatch(
     /^Lyrics \(.*\): not used, because 40 labelled songs are too few/,
   );
+});
+
+const SHARED = path.join(PACKAGE_ROOT, '..', 'shared', 'data');
+
+describe.skipIf(!existsSync(path.join(SHARED, 'data_moods.csv')))('686 songs with moods', () => {
+  test('are told better with their year, dealt to other songs it is noise', async () => {
+    const moods = await readMoods(SHARED);
+    const { catalogue } = moods;
+    const labels = labelsOf(moods);
+    const seeds = { labels, weights: Float32Array.from(moods.of, (emotion) => Number(emotion >= 0)) };
+    const [year] = songFeatures(catalogue, Array(catalogue.size).keys());
+    const random = createRandom(2);
+    const others = random.shuffle(Int32Array.from(Array(catalogue.size).keys()));
+    const dealt = {
+      name: 'dealt',
+      features: year.features.map((feature) => ({
+        ...feature,
+        write: (song: number, values: Float32Array, at: number) => feature.write(others[song], values, at),
+      })),
+    };
+    const choice = chooseFeatures(
+      emotionTable(rawSongs(catalogue)),
+      [dealt, year],
+      seeds,
+      moods.emotions.length,
+      random,
+    );
+    expect(choice.chosen.map(({ name }) => name)).toEqual(['year']);
+    expect(choice.trials[1].trial?.standardErrors).toBeGreaterThan(3);
+  });
 });
