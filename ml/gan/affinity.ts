@@ -36,6 +36,11 @@ export const AFFINITY_COLUMNS = [
   'known artist together, squared',
 ] as const;
 
+const LOGS = Float64Array.from({ length: 4096 }, (_, count) => Math.log1p(count));
+
+/** log(1 + count) of a small whole number, from a table: it is asked for many times per song and ranking. */
+const logOfCount = (count: number): number => LOGS[count] ?? Math.log1p(count);
+
 /** Positions of rows by the number of their group, as compressed sparse rows. */
 interface Members {
   readonly offsets: Int32Array;
@@ -215,17 +220,28 @@ export function createAffinity(groups: SongGroups, companions: Interactions): Af
       const alike = cosine + bySongs[l]! / (length * theirs);
       for (const song of songsOf(others, l)) songsTogether[song] += alike;
     }
-    const artistBonus = artistsTogether.map(
-      (value, artist) => Math.log1p(TOGETHER_SCALE * value) + (ofArtists.has(artist) ? KNOWN_ARTIST : 0),
-    );
+    // Most artists are in no list that shares anything: their numbers are 0, and no logarithm is taken of them.
+    const togetherLogs = new Float32Array(artistCount);
+    const artistBonus = new Float32Array(artistCount);
+    for (let artist = 0; artist < artistCount; artist++) {
+      const value = artistsTogether[artist]!;
+      if (value > 0) togetherLogs[artist] = Math.log1p(TOGETHER_SCALE * value);
+      artistBonus[artist] = togetherLogs[artist]!;
+    }
+    for (const artist of ofArtists.keys()) artistBonus[artist] += KNOWN_ARTIST;
     const nearness = (song: number) =>
       (artists[song]! >= 0 ? artistBonus[artists[song]!]! : 0) + songsTogether[song]!;
+
+    const songsKnown = Math.log1p(liked.length) / Math.log1p(32);
 
     return {
       artists: ofArtists,
       nearness,
       addTo(looks) {
-        for (let song = 0; song < looks.length; song++) looks[song] += nearness(song);
+        for (let song = 0; song < looks.length; song++) {
+          const artist = artists[song]!;
+          looks[song] += (artist >= 0 ? artistBonus[artist]! : 0) + songsTogether[song]!;
+        }
       },
       write(song, out, at) {
         const [artist, album] = [artists[song]!, albums[song]!];
@@ -233,38 +249,38 @@ export function createAffinity(groups: SongGroups, companions: Interactions): Af
         const fromAlbum = album < 0 ? 0 : (ofAlbums.get(album) ?? 0);
         const artistSize = artist < 0 ? 1 : sizeOf(byArtist, artist);
         const albumSize = album < 0 ? 1 : sizeOf(byAlbum, album);
-        const rivals = (entries: Int32Array, own: Map<number, number>, group: number) =>
-          group < 0 ? 0 : entries[group]! - (own.get(group) ?? 0);
-        const artistRivals = rivals(artistEntries, ownArtists.entries, artist);
-        const albumRivals = rivals(albumEntries, ownAlbums.entries, album);
+        const artistRivals = artist < 0 ? 0 : artistEntries[artist]! - (ownArtists.entries.get(artist) ?? 0);
+        const albumRivals = album < 0 ? 0 : albumEntries[album]! - (ownAlbums.entries.get(album) ?? 0);
         const listeners = sizeOf(bySong, song) - (ownSongs.get(song) ?? 0);
         const ofArtist = artist < 0 ? 0 : listsOfArtist[artist]!.length - (ownArtists.lists.get(artist) ?? 0);
-        const ofAlbum = rivals(albumListeners, ownAlbums.lists, album);
-        out[at] = Math.log1p(known);
+        const ofAlbum = album < 0 ? 0 : albumListeners[album]! - (ownAlbums.lists.get(album) ?? 0);
+        out[at] = logOfCount(known);
         out[at + 1] = artistSize > 1 ? Math.min(1, known / (artistSize - 1)) : 0;
         out[at + 2] = liked.length > 0 ? (SHARE_SCALE * known) / liked.length : 0;
         out[at + 3] = known > 0 ? 1 : 0;
-        out[at + 4] = Math.log1p(fromAlbum);
+        out[at + 4] = logOfCount(fromAlbum);
         out[at + 5] = albumSize > 1 ? Math.min(1, fromAlbum / (albumSize - 1)) : 0;
         out[at + 6] = fromAlbum > 0 ? 1 : 0;
         out[at + 7] = known > 0 ? known / (known + artistRivals) : 0;
         out[at + 8] = fromAlbum > 0 ? fromAlbum / (fromAlbum + albumRivals) : 0;
         // Apart for new and known artists: what finds a new one must not outweigh what is known of the others.
-        const together = artist < 0 ? 0 : Math.log1p(TOGETHER_SCALE * artistsTogether[artist]!);
-        const squared = artist < 0 ? 0 : 0.5 * Math.log1p(100 * artistsSquared[artist]!);
+        const together = artist < 0 ? 0 : togetherLogs[artist]!;
+        const square = artist < 0 ? 0 : artistsSquared[artist]!;
+        const squared = square > 0 ? 0.5 * Math.log1p(100 * square) : 0;
         out[at + 9] = known > 0 ? 0 : together;
         out[at + 10] = known > 0 ? 0 : squared;
         out[at + 20] = known > 0 ? together : 0;
         out[at + 21] = known > 0 ? squared : 0;
-        out[at + 11] = Math.log1p(TOGETHER_SCALE * songsTogether[song]!);
-        out[at + 12] = Math.log1p(listeners);
+        const alike = songsTogether[song]!;
+        out[at + 11] = alike > 0 ? Math.log1p(TOGETHER_SCALE * alike) : 0;
+        out[at + 12] = logOfCount(listeners);
         out[at + 13] = listeners === 0 ? 1 : 0;
-        out[at + 14] = 0.5 * Math.log1p(ofArtist);
-        out[at + 15] = Math.log1p(ofAlbum);
+        out[at + 14] = 0.5 * logOfCount(ofArtist);
+        out[at + 15] = logOfCount(ofAlbum);
         out[at + 16] = titles[song]! >= 0 && ofTitles.has(titles[song]!) ? 1 : 0;
-        out[at + 17] = 0.5 * Math.log(artistSize);
-        out[at + 18] = 0.5 * Math.log(albumSize);
-        out[at + 19] = Math.log1p(liked.length) / Math.log1p(32);
+        out[at + 17] = 0.5 * logOfCount(artistSize - 1);
+        out[at + 18] = 0.5 * logOfCount(albumSize - 1);
+        out[at + 19] = songsKnown;
       },
     };
   }

@@ -70,7 +70,7 @@ export const DEFAULT_GAN: GanConfig = {
   generatorRate: 5e-4,
   weightDecay: 1e-2,
   generated: 16,
-  shortlist: 4096,
+  shortlist: 2048,
   closeness: 0.05,
 };
 

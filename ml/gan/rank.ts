@@ -55,7 +55,7 @@ export interface GanRecommender extends Recommender {
 
 const DEFAULT_SEED = 1;
 /** Songs of a listener that a catalogue is compared with; more of them hardly change the density. */
-const MOST_NEIGHBOURS = 64;
+const MOST_NEIGHBOURS = 32;
 
 /**
  * `tf.tidy` for results that are no tensors. It must not see them: it looks for tensors in every element of
@@ -94,8 +94,6 @@ function halfNorms(tf: Tf, rows: Tensor2D): Float32Array {
 /** Songs to be judged, with what is known of them beforehand. */
 interface Pool {
   readonly songs: Int32Array;
-  /** The discriminator's song side for the answer "own", one row per song. */
-  readonly own: Tensor2D;
   /** Songs in the space of taste, then a column of ones. */
   readonly places: Tensor2D;
   readonly halfNorms: Float32Array;
@@ -142,7 +140,6 @@ export function createRanker(
   const firstLook = createFirstLook(vectors);
   const poolOf = (songs: Int32Array): Pool => ({
     songs,
-    own: tf.tensor2d(rowsOf(own, songs, config.hidden), [songs.length, config.hidden]),
     places: tf.tensor2d(rowsOf(places, songs, width + 1), [songs.length, width + 1]),
     halfNorms: rowsOf(norms, songs, 1),
   });
@@ -199,8 +196,8 @@ export function createRanker(
     return densityOf(pool, tf.tensor2d(songs, [known.length, width]));
   };
   const tasteFor = (liked: Int32Array): Taste => tasteOf(vectors.values, width, liked, vectors.background);
-  /** What D says of every song of a pool, 1 × songs. */
-  const judgePool = (pool: Pool, liked: Int32Array, taste: Taste, sides: Sides, listener: Sides): Logits => {
+  /** What the listener's songs say of every song of a pool, 1 × songs. */
+  const likenessOf = (pool: Pool, liked: Int32Array, taste: Taste): Logits => {
     const size = likenessWidth(width);
     const n = pool.songs.length;
     const density = densityOfLiked(pool, liked);
@@ -209,16 +206,21 @@ export function createRanker(
       compareSong(vectors.values, pool.songs[i]! * width, taste, input, i * size);
       input[(i + 1) * size - 1] = densityInput(density[i]!);
     }
-    const like = likeness(tf, networks.discriminator, tf.tensor3d(input, [1, n, size]));
-    // The songs are the left factor, as what is turned for a product had better be small.
-    return together(tf, judgeCrossed(tf, listener, sides), like);
+    return likeness(tf, networks.discriminator, tf.tensor3d(input, [1, n, size]));
   };
 
   /** The log odds alone. */
   const judgeOwn = (pool: Pool, liked: Int32Array, taste: Taste, listener: Sides): Float32Array => {
-    // The side for "own" stands for both: the other answer is not wanted.
-    const sides = { own: pool.own, generated: pool.own };
-    return judgePool(pool, liked, taste, sides, listener).own.dataSync().slice() as Float32Array;
+    const odds = likenessOf(pool, liked, taste).own.dataSync().slice() as Float32Array;
+    // Dot products with rows where they lie: copying them into a tensor takes longer than multiplying them.
+    const { hidden } = config;
+    const side = listener.own.dataSync();
+    pool.songs.forEach((song, i) => {
+      let sum = 0;
+      for (let j = 0, at = song * hidden; j < hidden; j++) sum += own[at + j]! * side[j]!;
+      odds[i] += sum;
+    });
+    return odds;
   };
 
   return {
@@ -256,15 +258,11 @@ export function createRanker(
     discriminate(liked, options = {}) {
       return releasing(tf, () => {
         const listener = listenerOf(contextOf(liked), options.wish);
-        const songs = tf.tensor2d(vectors.values, [count, width]);
+        const songs = songSide(tf, networks.discriminator, tf.tensor2d(vectors.values, [count, width]));
+        // The songs are the left factor, as what is turned for a product had better be small.
+        const crossed = judgeCrossed(tf, listener, songs);
         return probabilityOwn(
-          judgePool(
-            poolOf(everySong),
-            liked,
-            tasteFor(liked),
-            songSide(tf, networks.discriminator, songs),
-            listener,
-          ),
+          together(tf, crossed, likenessOf(poolOf(everySong), liked, tasteFor(liked))),
           config,
         );
       });
