@@ -132,8 +132,7 @@ describe.skipIf(!existsSync(path.join(SHARED, 'data_moods.csv')))('686 songs wit
   test('are told better with their year, dealt to other songs it is noise', async () => {
     const moods = await readMoods(SHARED);
     const { catalogue } = moods;
-    const labels = labelsOf(moods);
-    const seeds = { labels, weights: Float32Array.from(moods.of, (emotion) => Number(emotion >= 0)) };
+    const seeds = labelsOf(moods);
     const [year] = songFeatures(catalogue, Array(catalogue.size).keys());
     const random = createRandom(2);
     const others = random.shuffle(Int32Array.from(Array(catalogue.size).keys()));
