@@ -48,7 +48,10 @@ export interface Evidence {
 }
 
 export interface InferredEmotions {
-  /** n × c, calibrated, each row sums to 1: what is inferred of a song, a labelled one's own label included. */
+  /**
+   * n × c, calibrated, each row sums to 1: what is inferred of a song, its own label included. Of more than 10,000
+   * labelled songs so many are drawn to learn from, and the others count as unlabelled.
+   */
   readonly probabilities: Float32Array;
   /** By five-fold cross-validation; none with too few labels to hide some. */
   readonly heldOut: HeldOut;
@@ -70,6 +73,13 @@ type Settings = Required<Omit<InferOptions, 'onProgress'>>;
 
 /** Trees of the forests that only see four fifths of the labels. */
 const FOLD_TREES = 60;
+/** Of more labelled songs so many are learnt from: more make it slower and hardly better. */
+const MOST_LABELLED = 10_000;
+/** So many songs outside the school are told by fewer trees. */
+const MANY_STRANGERS = 100_000;
+const TREES_FOR_MANY = 100;
+/** Companions are looked for among so many songs at most. */
+const CANDIDATES = 50_000;
 /** With fewer labelled songs than this none are hidden, and nothing is calibrated. */
 const MIN_TO_HIDE = 10;
 /** What the scores of some tens of labelled songs usually need; some tens more labels than that outweigh it. */
@@ -95,7 +105,7 @@ export function inferEmotions(
   options: InferOptions = {},
 ): InferredEmotions {
   const settings = { ...DEFAULTS, ...options };
-  const labelled = checkSeeds(seeds, table.rows, c);
+  const labelled = drawAtMost(MOST_LABELLED, checkSeeds(seeds, table.rows, c), random.fork('labelled'));
   const progress = options.onProgress ?? (() => undefined);
   if (labelled.length === 0) {
     return {
@@ -103,7 +113,7 @@ export function inferEmotions(
       heldOut: { songs: labelled, probabilities: new Float32Array(0) },
     };
   }
-  const companions = rowsLikeLabelled(table, labelled, settings.companions, random.fork('companions'));
+  const companions = chooseCompanions(table, labelled, settings.companions, random.fork('companions'));
   const school = openSchool(table, labelled, companions, seeds, c, settings);
   progress(0.2);
   const { calibration, heldOut, forest, scores } = learnAndCheck(school, random, settings, progress);
@@ -117,6 +127,28 @@ export function inferEmotions(
   const { rows, quantiles, ownQuantiles } = school;
   const { alpha, neighbours } = settings;
   return { probabilities, heldOut, evidence: { forest, rows, quantiles, ownQuantiles, alpha, neighbours } };
+}
+
+/** Ascending. */
+function drawAtMost(most: number, rows: Int32Array, random: Random): Int32Array {
+  return rows.length <= most ? rows : random.shuffle(rows.slice()).slice(0, most).sort();
+}
+
+/** Unlabelled songs that resemble the labelled ones, ascending; of a large catalogue, some of a sample. */
+function chooseCompanions(table: Table, labelled: Int32Array, wanted: number, random: Random): Int32Array {
+  if (table.rows <= CANDIDATES) return rowsLikeLabelled(table, labelled, wanted, random);
+  const known = new Uint8Array(table.rows);
+  for (const row of labelled) known[row] = 1;
+  const others = Int32Array.from(known.keys()).filter((row) => known[row] === 0);
+  const examples = drawAtMost(CANDIDATES / 10, labelled, random.fork('examples'));
+  const candidates = drawAtMost(CANDIDATES, others, random.fork('candidates'));
+  const rows = new Int32Array(examples.length + candidates.length);
+  rows.set(examples);
+  rows.set(candidates, examples.length);
+  const { columns } = table;
+  const sample = { rows: rows.length, columns, values: pick(table.values, columns, rows) };
+  const chosen = rowsLikeLabelled(sample, Int32Array.from(examples.keys()), wanted, random);
+  return chosen.map((at) => rows[at]);
 }
 
 /** The school, and which songs of the catalogue are in it. */
@@ -257,7 +289,8 @@ function tellAll(
   if (strangers.length === 0) return result;
   const { columns } = table;
   const asked = { rows: strangers.length, columns, values: pick(table.values, columns, strangers) };
-  const own = forestProbabilities(forest, asked, crew);
+  const roots = asked.rows > MANY_STRANGERS ? forest.roots.subarray(0, TREES_FOR_MANY) : forest.roots;
+  const own = forestProbabilities({ ...forest, roots }, asked, crew);
   const near = nearestAmong(
     school.ownQuantiles,
     school.rows.length,

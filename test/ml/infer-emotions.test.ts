@@ -108,6 +108,20 @@ describe('emotions inferred from a tenth of the songs', () => {
   });
 });
 
+describe('a catalogue with very many labels', () => {
+  it('is learnt from a draw of them, and told as well as one with fewer', () => {
+    const { table, truth } = plant(12_500, 7);
+    const labelled = count(11_000);
+    const inferred = inferEmotions(table, label(truth, labelled), C, createRandom(1));
+    expect(inferred.heldOut.songs).toHaveLength(10_000);
+    const left = labelled.filter((song) => !inferred.heldOut.songs.includes(song));
+    for (const songs of [left, count(1500, 11_000)]) {
+      const right = songs.map((song) => truth[song]);
+      expect(accuracy(tops(inferred.probabilities, songs), right)).toBeGreaterThan(0.71);
+    }
+  });
+});
+
 describe('odd input', () => {
   const { table, truth } = plant(60, 2);
   const sums = (values: Float32Array) =>
