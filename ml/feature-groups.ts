@@ -47,6 +47,14 @@ export function widerRows(table: Table, groups: readonly FeatureGroup[], rows: A
   return { rows: rows.length, columns, values };
 }
 
+function tellNumber(name: string, value: number): string {
+  const called = name === 'durationMs' ? 'length' : name;
+  if (Number.isNaN(value)) return `${called} missing`;
+  if (name !== 'durationMs') return `${called} ${Number(value.toPrecision(7))}`;
+  const seconds = Math.round(value / 1000);
+  return `${called} ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
 /** A whole table with the columns of some groups behind its own; without groups the very same columns. */
 export function withGroups(
   table: Table & { readonly names: readonly string[] },
@@ -54,10 +62,7 @@ export function withGroups(
 ): DescribedTable {
   const own = table.names.map((name, column) => ({
     columns: 1,
-    tell: (song: number) => {
-      const value = table.values[song * table.columns + column];
-      return `${name} ${Number.isNaN(value) ? 'missing' : Number(value.toPrecision(7))}`;
-    },
+    tell: (song: number) => tellNumber(name, table.values[song * table.columns + column]),
   }));
   const described = [...own, ...groups.flatMap((group) => group.features)];
   if (groups.length === 0) return { ...table, described };

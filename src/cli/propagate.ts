@@ -172,6 +172,11 @@ async function run(options: Options): Promise<void> {
   }
   if (unknownSongs > 0)
     process.stderr.write(`${unknownSongs} labels are on songs that the catalogue lacks.\n`);
+  if (emotions.length === 1) {
+    process.stderr.write(
+      `Every label is "${emotions[0]}", so that is what every song becomes: label songs of other emotions too.\n`,
+    );
+  }
   const width = emotions.length;
   const raw = rawSongs(catalogue);
   if (emotionTable(raw).columns === 0)
@@ -188,8 +193,12 @@ async function run(options: Options): Promise<void> {
   const labelled = [...weights.keys()].filter((song) => weights[song] > 0);
   const groups = options.features === 'audio' ? [] : songFeatures(catalogue, labelled);
   const crew = openCrew();
-  const inferred = METHODS[options.method](raw, groups, seeds, width, options.seed ?? 1, crew);
-  await crew.close();
+  let inferred: Inferred;
+  try {
+    inferred = METHODS[options.method](raw, groups, seeds, width, options.seed ?? 1, crew);
+  } finally {
+    await crew.close();
+  }
   for (const trial of inferred.features) process.stderr.write(`${aboutFeatures(trial)}\n`);
   const profiles = withOwnLabels(inferred.profiles, seeds, width);
   if (asked >= 0) {

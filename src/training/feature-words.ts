@@ -12,7 +12,7 @@ const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
 function reason({ verdict, songs, known, trial }: GroupTrial): string {
   if (verdict === 'too few labels') {
-    return `not used, because ${songs} labelled songs are too few to tell whether it helps (${MIN_LABELS_TO_CHOOSE} are enough).`;
+    return `not used, because ${songs === 1 ? '1 labelled song is' : `${songs} labelled songs are`} too few to tell whether it helps (${MIN_LABELS_TO_CHOOSE} are enough).`;
   }
   if (trial === undefined) {
     return `not used, because too little is known: ${known} of ${songs} labelled songs have it, or it is the same for all.`;
