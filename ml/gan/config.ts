@@ -47,6 +47,8 @@ export interface GanConfig {
    * songs 0 to 0.1 do equally well and more does worse.
    */
   readonly closeness: number;
+  /** How much less a song counts that everybody is recommended; 0 = not at all. */
+  readonly exposureWeight: number;
 }
 
 export const DEFAULT_GAN: GanConfig = {
@@ -72,6 +74,7 @@ export const DEFAULT_GAN: GanConfig = {
   generated: 16,
   shortlist: 2048,
   closeness: 0.05,
+  exposureWeight: 0.5,
 };
 
 /** More of them take longer and rank no better. */

@@ -4,6 +4,7 @@ import type { Interactions, RecommenderData } from '../recommender.ts';
 import { createAffinity } from './affinity.ts';
 import { buildAffinityLayer, canLearnAffinity, trainAffinity } from './affinity-layer.ts';
 import { DEFAULT_GAN, type GanConfig } from './config.ts';
+import { measureExposure } from './exposure.ts';
 import { createRanker, type GanRecommender } from './rank.ts';
 import { restoreNetworks, type SavedGan } from './saved.ts';
 import { songVectors } from './songs.ts';
@@ -31,39 +32,62 @@ export function fitGan(config: Partial<GanConfig> = {}, backend?: Backend) {
     const settings = { ...DEFAULT_GAN, ...config };
     const vectors = songVectors(data.items, data.profiles);
     const affinity = affinityFor(data);
-    const share = affinity ? GAN_SHARE : 1;
+    const shares = affinity ? SHARES.withAffinity : SHARES.alone;
     const { networks, metrics } = await train(
       tf,
       data.interactions,
       vectors,
       settings,
       random.fork('gan'),
-      onProgress && ((fraction, detail) => onProgress(share * fraction, detail)),
+      onProgress && ((fraction, detail) => onProgress(shares.networks * fraction, detail)),
     );
-    if (!affinity) return createRanker(tf, networks, vectors, settings, metrics);
-    const layer = buildAffinityLayer(tf, random.fork('affinity'));
-    const gan = createRanker(tf, { ...networks, affinity: layer }, vectors, settings, metrics, affinity);
+    const layer = affinity && buildAffinityLayer(tf, random.fork('affinity'));
+    const gan = createRanker(
+      tf,
+      layer ? { ...networks, affinity: layer } : networks,
+      vectors,
+      settings,
+      metrics,
+      affinity,
+    );
     try {
-      await trainAffinity(
-        tf,
-        layer,
-        affinity,
+      if (affinity && layer) {
+        await trainAffinity(
+          tf,
+          layer,
+          affinity,
+          data.interactions,
+          gan.judge,
+          random.fork('lists'),
+          metrics.steps,
+          (fraction) => onProgress?.(shares.networks + shares.affinity * fraction, 'artists and albums'),
+        );
+      }
+      const exposure = await measureExposure(
+        (liked) => gan.score(liked),
         data.interactions,
-        gan.judge,
-        random.fork('lists'),
-        metrics.steps,
-        (fraction) => onProgress?.(share + (1 - share) * fraction, 'artists and albums'),
+        random.fork('exposure'),
+        (fraction) =>
+          onProgress?.(
+            shares.networks + shares.affinity + shares.exposure * fraction,
+            'songs that everybody gets',
+          ),
       );
+      if (exposure) gan.correct(exposure);
     } catch (error) {
       gan.dispose();
       throw error;
     }
+    onProgress?.(1);
     return gan;
   };
 }
 
-/** Part of the progress that the GAN itself takes. */
-const GAN_SHARE = 0.7;
+/** Parts of the progress. */
+const SHARES = {
+  alone: { networks: 0.9, affinity: 0, exposure: 0.1 },
+  withAffinity: { networks: 0.63, affinity: 0.27, exposure: 0.1 },
+} as const;
 
 /** Undefined where artists and albums are not known, or no listener has songs enough to learn from. */
 function affinityFor({ groups, interactions, companions }: RecommenderData) {
@@ -91,7 +115,7 @@ export async function loadGan(
 ): Promise<GanRecommender> {
   const vectors = songVectors(items, profiles);
   const networks = restoreNetworks(backend.tf, saved, vectors.shape);
-  return createRanker(
+  const gan = createRanker(
     backend.tf,
     networks,
     vectors,
@@ -99,6 +123,8 @@ export async function loadGan(
     saved.meta.metrics,
     groups && networks.affinity && createAffinity(groups, companions ?? nobody(items.rows)),
   );
+  if (saved.exposure) gan.correct(saved.exposure);
+  return gan;
 }
 
 function nobody(songCount: number): Interactions {

@@ -20,6 +20,7 @@ import {
   songSide,
   together,
 } from './discriminator.ts';
+import { exposurePenalty } from './exposure.ts';
 import { drawNoise, generate } from './generator.ts';
 import type { Contexts } from './listener.ts';
 import { probabilityOwn } from './losses.ts';
@@ -49,6 +50,11 @@ export interface GanRecommender extends Recommender {
   judge(liked: Int32Array, songs: Int32Array): Float32Array;
   /** D(x) in (0, 1) of every song of the catalogue for this listener. */
   discriminate(liked: Int32Array, options?: ScoreOptions): Float32Array;
+  /**
+   * How much of everybody's recommendations each song takes up (see `measureExposure`); from then on `score` takes
+   * less of what everybody gets.
+   */
+  correct(exposure: Float32Array): void;
   save(): SavedGan;
   dispose(): void;
 }
@@ -223,9 +229,17 @@ export function createRanker(
     return odds;
   };
 
+  let exposure: Float32Array | undefined;
+  let penalty: Float32Array | undefined;
+
   return {
     name: 'gan',
     metrics,
+    correct(shares) {
+      if (shares.length !== count) throw new RangeError(`${shares.length} shares are not ${count} songs`);
+      exposure = shares;
+      penalty = exposurePenalty(shares, config.exposureWeight);
+    },
     score(liked, options = {}) {
       checkSongs(liked);
       const taste = tasteFor(liked);
@@ -246,7 +260,9 @@ export function createRanker(
         for (let i = 0; i < scores.length; i++) scores[i] = scores[i]! + config.closeness * near[i]!;
         return scores;
       });
-      return onOneScale(looks, shortlist, judged);
+      const scores = onOneScale(looks, shortlist, judged);
+      if (penalty) for (let song = 0; song < count; song++) scores[song] -= penalty[song]!;
+      return scores;
     },
     judge(liked, songs) {
       checkSongs(liked);
@@ -297,7 +313,7 @@ export function createRanker(
         };
       });
     },
-    save: () => saveNetworks(networks, shape, config, metrics),
+    save: () => ({ ...saveNetworks(networks, shape, config, metrics), exposure }),
     dispose() {
       disposeNetworks(networks);
     },

@@ -27,6 +27,8 @@ export interface SavedGanMeta {
 export interface SavedGan {
   readonly meta: SavedGanMeta;
   readonly weights: ArrayBuffer;
+  /** Per song of the catalogue; see `measureExposure`. */
+  readonly exposure?: Float32Array;
 }
 
 /** The file is not a GAN of ours, not whole, or made for another kind of catalogue. */

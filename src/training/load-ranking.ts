@@ -51,6 +51,23 @@ function profilesFor(
   };
 }
 
+/**
+ * A stored model's exposure of songs brought onto the songs of a catalogue; 0 for songs that the model has not seen.
+ */
+export function exposureFor(
+  { recommender, songIds }: StoredModel,
+  catalogue: Catalogue,
+): Float32Array | undefined {
+  const { exposure } = recommender;
+  if (exposure === undefined) return undefined;
+  const values = new Float32Array(catalogue.size);
+  for (const [row, id] of songIds.entries()) {
+    const index = catalogue.indexOf(id);
+    if (index >= 0) values[index] = exposure[row];
+  }
+  return values;
+}
+
 /** Who likes what of the listeners that came with the catalogue. */
 function catalogueInteractions(catalogue: Catalogue): Interactions {
   return interactionsFromLists(
@@ -87,7 +104,12 @@ export async function loadRecommender(
   try {
     const backend = await loadBackend(backendWish);
     const groups = songGroups(catalogue);
-    return await loadGan({ meta, weights } as SavedGan, { items, profiles, groups, companions }, backend);
+    const exposure = exposureFor(stored, catalogue);
+    return await loadGan(
+      { meta, weights, exposure } as SavedGan,
+      { items, profiles, groups, companions },
+      backend,
+    );
   } catch (cause) {
     throw new ModelError('damaged', (cause as Error).message, { cause });
   }

@@ -25,6 +25,8 @@ export interface StoredRecommender {
   readonly kind: 'gan' | 'item-knn';
   readonly meta?: unknown;
   readonly weights?: ArrayBuffer;
+  /** Per song of the model, how much of everybody's recommendations it takes up; models of older versions have none. */
+  readonly exposure?: Float32Array;
 }
 
 /** A model as it is written: everything that ranking and the emotion profiles need, by song id. */
@@ -70,6 +72,7 @@ const FILES = {
   voted: 'voted.u8',
   voters: 'voters.json',
   weights: 'weights.bin',
+  exposure: 'exposure.f32',
 } as const;
 
 const RETRAIN = 'Train again (/retrain, or "reactune train").';
@@ -128,6 +131,9 @@ export async function writeModel(
   ];
   if (model.recommender.weights !== undefined) {
     contents.push([FILES.weights, new Uint8Array(model.recommender.weights)]);
+  }
+  if (model.recommender.exposure !== undefined) {
+    contents.push([FILES.exposure, bytesOf(model.recommender.exposure)]);
   }
   if (model.voters !== undefined) contents.push([FILES.voters, Buffer.from(JSON.stringify(model.voters))]);
   const files: Record<string, z.infer<typeof fileEntry>> = {};
@@ -274,6 +280,8 @@ export async function readStoredModel(dir: string): Promise<StoredModel> {
   } else if (head.recommender.kind === 'gan') {
     throw new ModelError('damaged', `${dir} has no ${FILES.weights}. ${RETRAIN}`);
   }
+  const exposure =
+    FILES.exposure in files ? floats(await readChecked(dir, FILES.exposure, files, songs * 4)) : undefined;
   return {
     id: head.id,
     createdAt: head.createdAt,
@@ -282,7 +290,7 @@ export async function readStoredModel(dir: string): Promise<StoredModel> {
     // Written by this program under the format number checked above and covered by no other reader.
     metrics: head.metrics as unknown as TrainingMetrics,
     scaler: head.scaler,
-    recommender: { kind: head.recommender.kind, meta: head.recommender.meta, weights },
+    recommender: { kind: head.recommender.kind, meta: head.recommender.meta, weights, exposure },
     songIds,
     profiles,
     confidence,

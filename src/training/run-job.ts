@@ -12,7 +12,7 @@ import type { RunDecision } from './child-message.ts';
 import { decide } from './decide.ts';
 import { type Job, readJob } from './job.ts';
 import { type Aggregation, aggregate } from './label-stage.ts';
-import { loadRecommender } from './load-ranking.ts';
+import { exposureFor, loadRecommender } from './load-ranking.ts';
 import { ModelError, readStoredModel, type StoredRecommender, writeModel } from './model-format.ts';
 import { inferProfiles, type Profiles, rawSongs } from './profile-stage.ts';
 import {
@@ -87,7 +87,7 @@ async function trainRecommender(
   const { steps, generatorLoss, discriminatorLoss, paperObjective, dReal, dFake } = gan.metrics;
   return {
     recommender: gan,
-    stored: { kind: 'gan', meta: saved.meta, weights: saved.weights },
+    stored: { kind: 'gan', ...saved },
     gan: { steps, generatorLoss, discriminatorLoss, paperObjective, dReal, dFake },
     backend,
   };
@@ -121,7 +121,7 @@ async function measureChampion(
     recommender.dispose?.();
     return {
       catalogueVersion: stored.catalogueVersion,
-      stored: stored.recommender,
+      stored: { ...stored.recommender, exposure: exposureFor(stored, data.catalogue) },
       scaler: stored.scaler,
       measured: { method: 'in use', evaluation },
     };

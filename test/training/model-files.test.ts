@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildItems } from '../../ml/items.ts';
 import type { TrainingMetrics } from '../../src/domain/training.ts';
+import { exposureFor } from '../../src/training/load-ranking.ts';
 import {
   currentModelDir,
   loadRanking,
@@ -69,12 +70,25 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 describe('a model on disk', () => {
+  test('keeps what everybody is recommended, song by song, also for another catalogue', async () => {
+    const stored = storedModel('m1', ['song-3', 'gone', 'song-1']);
+    const exposure = Float32Array.of(0.5, 0.25, 0.125);
+    const dir = await writeModel(models, { ...stored, recommender: { kind: 'item-knn', exposure } });
+    const read = await readStoredModel(dir);
+    expect(read.recommender.exposure).toEqual(exposure);
+    const brought = exposureFor(read, catalogue)!;
+    expect([brought.length, brought[1], brought[3]]).toEqual([24, 0.125, 0.5]);
+    expect(brought.reduce((a, b) => a + b)).toBe(0.625);
+    await truncate(path.join(dir, 'exposure.f32'), 8);
+    await expect(readStoredModel(dir)).rejects.toThrow(ModelError);
+  });
+
   test('comes back as it was written', async () => {
     const written = storedModel('m1');
     const dir = await writeModel(models, written, { 'report.md': '# Hello\n' });
     expect(await readStoredModel(dir)).toEqual({
       ...written,
-      recommender: { kind: 'item-knn', meta: undefined, weights: undefined },
+      recommender: { kind: 'item-knn', meta: undefined, weights: undefined, exposure: undefined },
     });
     expect(await readFile(path.join(dir, 'report.md'), 'utf8')).toBe('# Hello\n');
   });
