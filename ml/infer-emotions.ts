@@ -78,6 +78,8 @@ const MOST_LABELLED = 10_000;
 /** So many songs outside the school are told by fewer trees. */
 const MANY_STRANGERS = 100_000;
 const TREES_FOR_MANY = 100;
+/** From so many labels on, companions change nothing (less than 0.1 % of right answers) and take a third of the time. */
+const LABELS_BY_THEMSELVES = 2500;
 /** Companions are looked for among so many songs at most. */
 const CANDIDATES = 50_000;
 /** With fewer labelled songs than this none are hidden, and nothing is calibrated. */
@@ -136,6 +138,7 @@ function drawAtMost(most: number, rows: Int32Array, random: Random): Int32Array 
 
 /** Unlabelled songs that resemble the labelled ones, ascending; of a large catalogue, some of a sample. */
 function chooseCompanions(table: Table, labelled: Int32Array, wanted: number, random: Random): Int32Array {
+  if (labelled.length >= LABELS_BY_THEMSELVES) return new Int32Array(0);
   if (table.rows <= CANDIDATES) return rowsLikeLabelled(table, labelled, wanted, random);
   const known = new Uint8Array(table.rows);
   for (const row of labelled) known[row] = 1;
