@@ -2,11 +2,12 @@ import { applyCalibration, fitPower } from './calibrate.ts';
 import { type FeatureGroup, widerRows } from './feature-groups.ts';
 import { forestProbabilities, growForest, type Lesson, type Table } from './forest.ts';
 import { knnGraph } from './graph.ts';
-import { argmax } from './metrics.ts';
+import { dealFolds, FOLDS } from './hidden-folds.ts';
+import { smooth } from './learn.ts';
 import { checkSeeds, type Seeds } from './propagate.ts';
 import { applyQuantiles, fitQuantiles } from './quantiles.ts';
 import type { Random } from './random.ts';
-import { type SparseWeights, spread, symmetrise } from './spread.ts';
+import { type SparseWeights, symmetrise } from './spread.ts';
 
 /** What became of a group; `nothing new` is what helped alone, but not beside the groups that were chosen first. */
 export type Verdict = 'helps' | 'no clear gain' | 'nothing new' | 'too little known' | 'too few labels';
@@ -43,10 +44,10 @@ export const MIN_LABELS_TO_CHOOSE = 60;
 const MIN_KNOWN = 20;
 /** More labelled songs than this make the comparison slower and hardly surer. */
 const MOST_SONGS = 800;
-const FOLDS = 5;
 /** As `inferEmotions` smooths. */
 const NEIGHBOURS = 15;
 const ALPHA = 0.5;
+const TOLERANCE = 1e-3;
 const TREES = 30;
 /** Examples that one tree sees: more make it slower and what helps hardly clearer. */
 const EXAMPLES = 512;
@@ -183,9 +184,7 @@ function openContest(
   const counts = Float32Array.from(songs, (song) => (weights[song] * n) / total);
   const mass = truth.map((share, at) => share * counts[Math.floor(at / c)]);
   const repetitions = Math.max(1, Math.min(MOST_REPETITIONS, Math.round(TOLD / n)));
-  const folds = Array.from({ length: repetitions }, (_, r) =>
-    dealFolds(truth, n, c, random.fork(`folds ${r}`)),
-  );
+  const folds = Array.from({ length: repetitions }, (_, r) => dealFolds(truth, c, random.fork(`folds ${r}`)));
 
   function lesson(kept: Int32Array): Lesson {
     const own = new Float32Array(kept.length * c);
@@ -210,7 +209,7 @@ function openContest(
             trees: TREES,
             examples: EXAMPLES,
           });
-          const told = smooth(forestProbabilities(forest, wide), c, edges);
+          const told = smooth(edges, forestProbabilities(forest, wide), c, ALPHA, TOLERANCE);
           for (let at = 0; at < said.length; at++) {
             if (fold[Math.floor(at / c)] === hidden) said[at] += told[at] / repetitions;
           }
@@ -243,26 +242,4 @@ function neighbourEdges({ rows, columns, values }: Table): SparseWeights {
   const all = new Int32Array(rows).map((_, row) => row);
   const quantiles = applyQuantiles(values, fitQuantiles(values, columns, all));
   return symmetrise(knnGraph(quantiles, rows, columns, NEIGHBOURS), 'local');
-}
-
-function smooth(probabilities: Float32Array, c: number, edges: SparseWeights): Float32Array {
-  const { f } = spread(edges, probabilities, c, {
-    alpha: ALPHA,
-    iterations: 100,
-    tolerance: 1e-3,
-    normalise: 'rows',
-  });
-  applyCalibration(f, { factors: new Array<number>(c).fill(1), power: 1 });
-  return f;
-}
-
-/** The fold of each song, stratified by its largest emotion. */
-function dealFolds(truth: Float32Array, n: number, c: number, random: Random): Uint8Array {
-  const folds = new Uint8Array(n);
-  const order = random.shuffle(Int32Array.from(folds.keys()));
-  let turn = 0;
-  for (let e = 0; e < c; e++) {
-    for (const i of order) if (argmax(truth, i * c, c) === e) folds[i] = turn++ % FOLDS;
-  }
-  return folds;
 }

@@ -36,14 +36,16 @@ export function openFold({ school, folds, factors, settings, seed, said }: FoldJ
   };
 }
 
-/** The fold of each labelled song, stratified by its largest emotion. */
-export function dealFolds(school: School, random: Random): Uint8Array {
-  const c = school.classes;
-  const folds = new Uint8Array(school.labelled);
+/**
+ * The fold of each song, stratified by its largest emotion.
+ * @param shares songs × classes
+ */
+export function dealFolds(shares: Float32Array, c: number, random: Random): Uint8Array {
+  const folds = new Uint8Array(shares.length / c);
   const songs = random.shuffle(Int32Array.from(folds.keys()));
   let turn = 0;
   for (let e = 0; e < c; e++) {
-    for (const i of songs) if (argmax(school.lessons.mass, i * c, c) === e) folds[i] = turn++ % FOLDS;
+    for (const i of songs) if (argmax(shares, i * c, c) === e) folds[i] = turn++ % FOLDS;
   }
   return folds;
 }

@@ -234,7 +234,7 @@ function learnAndCheck(
   const { table, edges } = school;
   const said = new Float32Array(new SharedArrayBuffer(4 * lessons.mass.length));
   const { alpha, inferredWeight, crew } = settings;
-  const folds = dealFolds(school, random.fork('folds'));
+  const folds = dealFolds(school.lessons.mass, c, random.fork('folds'));
   const hide = <T>(factors: readonly number[], rounds: number, meanwhile: () => T): T => {
     const job: FoldJob = {
       kind: 'fold',

@@ -33,15 +33,19 @@ export const ENOUGH_LABELS = 1000;
 const FIRST_LEAF = 2;
 const LATER_LEAF = 3;
 
-/** Probabilities smoothed over the neighbour graph, rows summing to 1. */
-function smooth(school: School, probabilities: Float32Array, alpha: number): Float32Array {
-  const c = school.classes;
-  const { f } = spread(school.edges, probabilities, c, {
-    alpha,
-    iterations: 100,
-    tolerance: 1e-4,
-    normalise: 'rows',
-  });
+/**
+ * Probabilities smoothed over a neighbour graph, rows summing to 1.
+ * @param probabilities songs × c
+ * @param alpha share of what a song gets from its neighbours, 0..1 (exclusive)
+ */
+export function smooth(
+  edges: SparseWeights,
+  probabilities: Float32Array,
+  c: number,
+  alpha: number,
+  tolerance = 1e-4,
+): Float32Array {
+  const { f } = spread(edges, probabilities, c, { alpha, iterations: 100, tolerance, normalise: 'rows' });
   applyCalibration(f, { factors: new Array<number>(c).fill(1), power: 1 });
   return f;
 }
@@ -69,7 +73,7 @@ export function learn(
     leaf: FIRST_LEAF,
     examples: EXAMPLES,
   });
-  let scores = smooth(school, forestProbabilities(forest, school.table), alpha);
+  let scores = smooth(school.edges, forestProbabilities(forest, school.table), c, alpha);
   if (school.table.rows === lessons.rows.length || school.labelled >= ENOUGH_LABELS)
     return { forest, scores };
   const given = new Int32Array(school.table.rows).fill(-1);
@@ -92,7 +96,7 @@ export function learn(
       leaf: LATER_LEAF,
       examples: EXAMPLES,
     });
-    scores = smooth(school, forestProbabilities(forest, school.table), alpha);
+    scores = smooth(school.edges, forestProbabilities(forest, school.table), c, alpha);
   }
   return { forest, scores };
 }
