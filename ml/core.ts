@@ -4,6 +4,8 @@ import type { Random } from './random.ts';
 /** Trees that tell labelled from other songs; they need no more than a rough idea. */
 const TREES = 100;
 const LEAF = 2;
+/** Songs that one of the trees sees. */
+const EXAMPLES = 1024;
 /** Others that they see, per labelled song and at most. */
 const OTHERS_PER_SONG = 10;
 const MOST_OTHERS = 4096;
@@ -38,7 +40,11 @@ export function rowsLikeLabelled(
     if (i < labelled.length) mass[2 * i] = seen / labelled.length;
     else mass[2 * i + 1] = 1;
   }
-  const forest = growForest(table, { rows, mass }, 2, random, { trees: TREES, leaf: LEAF });
+  const forest = growForest(table, { rows, mass }, 2, random, {
+    trees: TREES,
+    leaf: LEAF,
+    examples: EXAMPLES,
+  });
   const likeness = forestProbabilities(forest, table);
   const keys = Float64Array.from(others, (row) => {
     const ratio = likeness[2 * row] / (likeness[2 * row + 1] + 1e-3);
