@@ -78,7 +78,7 @@ export const DEFAULT_GAN: GanConfig = {
 };
 
 /** More of them take longer and rank no better. */
-const MOST_STEPS = 500;
+const MOST_STEPS = 400;
 
 /**
  * How long to train: six passes over the interactions, at least enough to learn a small catalogue and at
