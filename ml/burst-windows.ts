@@ -8,17 +8,18 @@ export interface SlidingWindow {
   /** Takes position `i` in (0, 1, 2 … in turn); returns the distinct members from `first()` to `i`. */
   step(i: number): number;
   first(): number;
-  /** Gives the counter back, all zero. */
-  end(): void;
+  /** Lets go of everything so far: what comes next belongs to another group. The counter is all zero again. */
+  empty(): void;
 }
 
 /**
- * @param rows numbers of rows in the order of their time
- * @param seen a counter per member, all zero; used until `end`
+ * @param times of a series, ascending within a group
+ * @param members of the same
+ * @param seen a counter per member, all zero; used until the window is emptied
  */
 export function slidingWindow(
-  { times, members }: { readonly times: Float64Array; readonly members: Int32Array },
-  rows: Int32Array,
+  times: Float64Array,
+  members: Int32Array,
   ms: number,
   seen: Int32Array,
 ): SlidingWindow {
@@ -26,17 +27,17 @@ export function slidingWindow(
   let next = 0;
   let distinct = 0;
   const leave = () => {
-    if (--seen[members[rows[first++]]] === 0) distinct--;
+    if (--seen[members[first++]] === 0) distinct--;
   };
   return {
     step(i) {
       next = i + 1;
-      if (seen[members[rows[i]]]++ === 0) distinct++;
-      while (times[rows[i]] - times[rows[first]] > ms) leave();
+      if (seen[members[i]]++ === 0) distinct++;
+      while (times[i] - times[first] > ms) leave();
       return distinct;
     },
     first: () => first,
-    end() {
+    empty() {
       while (first < next) leave();
     },
   };

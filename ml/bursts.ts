@@ -1,5 +1,5 @@
 import { DailyPeaks, dayOf, slidingWindow } from './burst-windows.ts';
-import { grouped, PER_STEP, sortedByTime } from './row-groups.ts';
+import { chosen, filtered, grouped, sortedByTime, stepping } from './row-groups.ts';
 
 /** Votes with when, by whom and where they were cast; all arrays have one entry per vote, in any order. */
 export interface CastVotes {
@@ -60,11 +60,13 @@ export interface Bursts {
 }
 
 /** When each member first voted, ms; infinite for those without a vote whose time is known. */
-export function firstVotes({ times, members, memberCount }: CastVotes): Float64Array {
+export function* firstVotes({ times, members, memberCount }: CastVotes): Generator<void, Float64Array> {
   const first = new Float64Array(memberCount).fill(Number.POSITIVE_INFINITY);
-  for (let row = 0; row < times.length; row++) {
-    if (times[row] < first[members[row]]) first[members[row]] = times[row];
-  }
+  yield* stepping(times.length, (from, to) => {
+    for (let row = from; row < to; row++) {
+      if (times[row] < first[members[row]]) first[members[row]] = times[row];
+    }
+  });
   return first;
 }
 
@@ -101,7 +103,8 @@ function insert(least: number[], value: number, most: number): void {
 function* readPlaces(votes: CastVotes, first: Float64Array, rules: BurstRules): Generator<void, Place[]> {
   const { times, members, places, memberCount, placeCount } = votes;
   const isThere = (row: number) => places[row] >= 0 && Number.isFinite(times[row]);
-  const { starts, rows } = yield* grouped(times.length, placeCount, places, isThere);
+  const there = yield* chosen(times.length, isThere);
+  const { starts, rows } = yield* grouped(there, placeCount, places);
   /** When each member first voted in the place that is read, infinite where they have not. */
   const since = new Float64Array(memberCount).fill(Number.POSITIVE_INFINITY);
   const read: Place[] = [];
@@ -109,22 +112,25 @@ function* readPlaces(votes: CastVotes, first: Float64Array, rules: BurstRules): 
     const days = new Set<number>();
     const here = rows.subarray(starts[place], starts[place + 1]);
     let day = Number.NaN;
-    for (const [i, row] of here.entries()) {
-      if (i % PER_STEP === PER_STEP - 1) yield;
-      // Mostly the same as before.
-      const then = dayOf(times[row]);
-      if (then !== day) days.add(then);
-      day = then;
-      since[members[row]] = Math.min(since[members[row]], times[row]);
-    }
+    yield* stepping(here.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const row = here[i];
+        // Mostly the same as before.
+        const then = dayOf(times[row]);
+        if (then !== day) days.add(then);
+        day = then;
+        since[members[row]] = Math.min(since[members[row]], times[row]);
+      }
+    });
     const grown: number[] = [];
-    for (const [i, row] of here.entries()) {
-      if (i % PER_STEP === PER_STEP - 1) yield;
-      const member = members[row];
-      if (since[member] === Number.POSITIVE_INFINITY) continue;
-      insert(grown, Math.max(since[member], first[member] + rules.newMs), rules.settledMembers);
-      since[member] = Number.POSITIVE_INFINITY;
-    }
+    yield* stepping(here.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const member = members[here[i]];
+        if (since[member] === Number.POSITIVE_INFINITY) continue;
+        insert(grown, Math.max(since[member], first[member] + rules.newMs), rules.settledMembers);
+        since[member] = Number.POSITIVE_INFINITY;
+      }
+    });
     const sorted = Int32Array.from(days).sort();
     const isOld = sorted.length > rules.settledDays;
     read.push({
@@ -144,7 +150,7 @@ function* readPlaces(votes: CastVotes, first: Float64Array, rules: BurstRules): 
 /**
  * Finds sudden bursts: far more new members who vote within a short time, on one song or in a whole place, than is
  * usual there. Counted are members, not votes: a few new people who like to vote are none. A generator, so that
- * whoever runs it can do other things between its steps of a few milliseconds; near-linear in the votes.
+ * whoever runs it can do other things between its steps of about a millisecond; near-linear in the votes.
  * @param decided per vote one of {@link DECISION}; votes that somebody decided to count make no burst
  * @param trustedFrom per member the time (ms) from which their votes make none either; infinite for nobody's
  */
@@ -156,7 +162,7 @@ export function* findBursts(
 ): Generator<void, Bursts> {
   const { times, members, songs, places, memberCount, songCount, placeCount } = votes;
   const count = times.length;
-  const first = firstVotes(votes);
+  const first = yield* firstVotes(votes);
   const seen = new Int32Array(memberCount);
   const about = yield* readPlaces(votes, first, rules);
   const list: { place: number; song: number }[] = [];
@@ -165,95 +171,145 @@ export function* findBursts(
   const isSuspect = (row: number) =>
     burstOf[row] < 0 && decided[row] !== DECISION.counts && !(times[row] >= trustedFrom[members[row]]);
 
-  function* notePeaks(rows: Int32Array, peaks: readonly DailyPeaks[]): Generator<void> {
-    for (const [w, { ms }] of rules.windows.entries()) {
-      const window = slidingWindow(votes, rows, ms, seen);
-      for (let i = 0; i < rows.length; i++) {
-        peaks[w].note(dayOf(times[rows[i]]), window.step(i));
-        if (i % PER_STEP === PER_STEP - 1) yield;
+  const lined = { times: new Float64Array(0), members: new Int32Array(0) };
+
+  /**
+   * Times and members of rows, side by side as they are read: jumping through all votes takes several times as long.
+   * In the same memory each time, of which much that is new makes the garbage collector stop everything.
+   */
+  function* lineUp(rows: Int32Array): Generator<void, { times: Float64Array; members: Int32Array }> {
+    if (lined.times.length < rows.length) {
+      lined.times = new Float64Array(rows.length);
+      lined.members = new Int32Array(rows.length);
+    }
+    const line = {
+      times: lined.times.subarray(0, rows.length),
+      members: lined.members.subarray(0, rows.length),
+    };
+    yield* stepping(rows.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        line.times[i] = times[rows[i]];
+        line.members[i] = members[rows[i]];
       }
-      window.end();
+    });
+    return line;
+  }
+
+  /** 1 where a row has another key than the one before it. */
+  function* beginnings(rows: Int32Array, ...keys: readonly Int32Array[]): Generator<void, Uint8Array> {
+    const begins = new Uint8Array(rows.length);
+    yield* stepping(rows.length, (from, to) => {
+      for (let i = Math.max(1, from); i < to; i++) {
+        for (const key of keys) if (key[rows[i]] !== key[rows[i - 1]]) begins[i] = 1;
+      }
+    });
+    return begins;
+  }
+
+  /**
+   * Walks through rows with each window in turn.
+   * @param begins 1 where another group begins: no window reaches over it
+   * @param told hears at every position how many distinct members the window that ends there holds
+   */
+  function* walk(
+    rows: Int32Array,
+    begins: Uint8Array,
+    told: (window: number, at: number, distinct: number, time: number) => void,
+  ): Generator<void> {
+    const line = yield* lineUp(rows);
+    for (const [w, { ms }] of rules.windows.entries()) {
+      const window = slidingWindow(line.times, line.members, ms, seen);
+      yield* stepping(rows.length, (from, to) => {
+        for (let i = from; i < to; i++) {
+          if (begins[i] === 1) window.empty();
+          told(w, i, window.step(i), line.times[i]);
+        }
+      });
+      window.empty();
     }
   }
 
   function* mark(rows: Int32Array, place: number, song: number): Generator<void> {
     const { days, settledAt, onSong, overall } = about[place];
+    const line = yield* lineUp(rows);
     const covered = new Uint8Array(rows.length);
     /** 1 where a vote shares a window with the one before it. */
     const joined = new Uint8Array(rows.length);
     for (const [w, { ms, ...floors }] of rules.windows.entries()) {
       const peaks = song < 0 ? overall[w] : onSong[w];
       const floor = song < 0 ? floors.inPlace : floors.onSong;
-      const window = slidingWindow(votes, rows, ms, seen);
+      const window = slidingWindow(line.times, line.members, ms, seen);
       let [day, threshold] = [Number.NaN, floor];
       let marked = 0;
-      for (let i = 0; i < rows.length; i++) {
-        if (i % PER_STEP === PER_STEP - 1) yield;
-        const distinct = window.step(i);
-        if (distinct < floor || times[rows[i]] < settledAt) continue;
-        if (day !== dayOf(times[rows[i]])) {
-          day = dayOf(times[rows[i]]);
-          threshold = peaks.threshold(day, days, rules.usualDays, rules.factor, floor);
+      yield* stepping(rows.length, (from, to) => {
+        for (let i = from; i < to; i++) {
+          const distinct = window.step(i);
+          if (distinct < floor || line.times[i] < settledAt) continue;
+          if (day !== dayOf(line.times[i])) {
+            day = dayOf(line.times[i]);
+            threshold = peaks.threshold(day, days, rules.usualDays, rules.factor, floor);
+          }
+          if (distinct < threshold) continue;
+          for (let k = Math.max(window.first(), marked); k <= i; k++) {
+            covered[k] = 1;
+            if (k > window.first()) joined[k] = 1;
+          }
+          marked = i + 1;
         }
-        if (distinct < threshold) continue;
-        for (let k = Math.max(window.first(), marked); k <= i; k++) {
-          covered[k] = 1;
-          if (k > window.first()) joined[k] = 1;
-        }
-        marked = i + 1;
+      });
+      window.empty();
+    }
+    yield* stepping(rows.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        if (covered[i] === 0) continue;
+        burstOf[rows[i]] = joined[i] === 1 ? burstOf[rows[i - 1]] : list.push({ place, song }) - 1;
       }
-      window.end();
-    }
-    for (const [i, row] of rows.entries()) {
-      if (covered[i] === 0) continue;
-      burstOf[row] = joined[i] === 1 ? burstOf[rows[i - 1]] : list.push({ place, song }) - 1;
-    }
+    });
   }
 
-  // First the songs, each place's votes on one by themselves: what is usual there, and where there may be a burst.
-  const least = Math.min(...rules.windows.map(({ onSong }) => onSong));
-  const candidates: { rows: Int32Array; place: number; song: number }[] = [];
-  const bySong = yield* grouped(count, songCount, songs, isNew);
-  let work = 0;
-  for (let song = 0; song < songCount; song++) {
-    const rows = bySong.rows.subarray(bySong.starts[song], bySong.starts[song + 1]);
-    rows.sort((a, b) => places[a] - places[b] || times[a] - times[b]);
-    for (let from = 0, to = 0; from < rows.length; from = to) {
-      const place = places[rows[from]];
-      while (to < rows.length && places[rows[to]] === place) to++;
-      const here = rows.subarray(from, to);
-      yield* notePeaks(
-        here.filter((row) => decided[row] !== DECISION.leftOut),
-        about[place].onSong,
-      );
-      if (here.length >= least) candidates.push({ rows: here, place, song });
-    }
-    work += 1 + rows.length;
-    if (work < PER_STEP) continue;
-    work = 0;
+  // In the order of their time within each place, and of their places within each song.
+  const ordered = yield* sortedByTime(yield* chosen(count, isNew), times);
+  const byPlace = yield* grouped(ordered, placeCount, places);
+  const bySong = yield* grouped(byPlace.rows, songCount, songs);
+  // First the songs, each place's votes on one by themselves: where so many are in one window that it may be a burst …
+  const isMany = new Uint8Array(bySong.rows.length);
+  const begins = yield* beginnings(bySong.rows, songs, places);
+  yield* walk(bySong.rows, begins, (w, i, distinct) => {
+    if (distinct >= rules.windows[w].onSong) isMany[i] = 1;
+  });
+  // … and what is usual.
+  const isUsual = (row: number) => decided[row] !== DECISION.leftOut;
+  const usualOnSong = yield* filtered(bySong.rows, isUsual);
+  yield* walk(usualOnSong, yield* beginnings(usualOnSong, songs, places), (w, i, distinct, time) => {
+    about[places[usualOnSong[i]]].onSong[w].note(dayOf(time), distinct);
+  });
+  const usual = yield* filtered(byPlace.rows, isUsual);
+  yield* walk(usual, yield* beginnings(usual, places), (w, i, distinct, time) => {
+    about[places[usual[i]]].overall[w].note(dayOf(time), distinct);
+  });
+  for (let at = isMany.indexOf(1); at >= 0; ) {
+    const from = Math.max(0, begins.lastIndexOf(1, at));
+    const next = begins.indexOf(1, at + 1);
+    const to = next < 0 ? begins.length : next;
+    const [place, song] = [places[bySong.rows[at]], songs[bySong.rows[at]]];
+    yield* mark(yield* filtered(bySong.rows.subarray(from, to), isSuspect), place, song);
     yield;
+    at = isMany.indexOf(1, to);
   }
-  for (const { rows, place, song } of candidates) {
-    yield* mark(rows.filter(isSuspect), place, song);
-  }
-
-  const byPlace = yield* grouped(count, placeCount, places, isNew);
   for (let place = 0; place < placeCount; place++) {
     const here = byPlace.rows.subarray(byPlace.starts[place], byPlace.starts[place + 1]);
-    const rows = yield* sortedByTime(here, times);
-    yield* notePeaks(
-      rows.filter((row) => decided[row] !== DECISION.leftOut),
-      about[place].overall,
-    );
-    yield* mark(rows.filter(isSuspect), place, -1);
+    yield* mark(yield* filtered(here, isSuspect), place, -1);
+    yield;
   }
 
   const established = yield* establishedMembers(votes, burstOf, decided, rules);
   const held = new Uint8Array(count);
-  for (let row = 0; row < count; row++) {
-    if (row % PER_STEP === PER_STEP - 1) yield;
-    held[row] = Number(burstOf[row] >= 0 && decided[row] === DECISION.none && !established.has(members[row]));
-  }
+  yield* stepping(count, (from, to) => {
+    for (let row = from; row < to; row++) {
+      if (burstOf[row] < 0 || decided[row] !== DECISION.none || established.has(members[row])) continue;
+      held[row] = 1;
+    }
+  });
   return { list, burstOf, held };
 }
 
@@ -265,24 +321,25 @@ function* establishedMembers(
   rules: BurstRules,
 ): Generator<void, ReadonlySet<number>> {
   const known = new Map<number, { readonly songs: Set<number>; readonly days: Set<number> }>();
-  for (let row = 0; row < burstOf.length; row++) {
-    if (burstOf[row] >= 0 && !known.has(members[row])) {
+  yield* stepping(burstOf.length, (from, to) => {
+    for (let row = from; row < to; row++) {
+      if (burstOf[row] < 0 || known.has(members[row])) continue;
       known.set(members[row], { songs: new Set(), days: new Set() });
     }
-    if (row % PER_STEP === PER_STEP - 1) yield;
-  }
+  });
   const established = new Set<number>();
   if (known.size === 0) return established;
-  for (let row = 0; row < burstOf.length; row++) {
-    if (row % PER_STEP === PER_STEP - 1) yield;
-    const said = known.get(members[row]);
-    const tells = burstOf[row] < 0 && places[row] >= 0 && decided[row] !== DECISION.leftOut;
-    if (said === undefined || !tells || !Number.isFinite(times[row])) continue;
-    said.songs.add(songs[row]);
-    said.days.add(dayOf(times[row]));
-    if (said.songs.size >= rules.establishedSongs && said.days.size >= rules.establishedDays) {
-      established.add(members[row]);
+  yield* stepping(burstOf.length, (from, to) => {
+    for (let row = from; row < to; row++) {
+      if (burstOf[row] >= 0 || places[row] < 0 || decided[row] === DECISION.leftOut) continue;
+      const said = known.get(members[row]);
+      if (said === undefined || !Number.isFinite(times[row])) continue;
+      said.songs.add(songs[row]);
+      said.days.add(dayOf(times[row]));
+      if (said.songs.size >= rules.establishedSongs && said.days.size >= rules.establishedDays) {
+        established.add(members[row]);
+      }
     }
-  }
+  });
   return established;
 }

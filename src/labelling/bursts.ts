@@ -3,7 +3,8 @@ import type { CommunityId, IdentityId, Vote } from '../domain/member.ts';
 import type { ReactionFact } from '../domain/post.ts';
 import type { SongId } from '../domain/song.ts';
 import type { Store, StoreTotals } from '../store/store.ts';
-import { castKey, type Doubt, findHeldBack, type HeldBack, type HeldBurst } from './held-back.ts';
+import { castKey, type Doubt } from './doubts.ts';
+import { findHeldBack, type HeldBack, type HeldBurst } from './held-back.ts';
 
 /** What a moderator was shown of a burst, and says of it. */
 interface Verdict {
@@ -146,7 +147,8 @@ export function createBursts({ store, now }: { readonly store: Store; now(): num
       const votes = new Map<string, Vote>();
       for (const cast of await store.castVotesOn(songId)) {
         const { memberId, emotion } = cast;
-        if (!doubts.has(castKey(cast))) votes.set(`${memberId}\n${emotion}`, { songId, memberId, emotion });
+        if (doubts.get(castKey(cast)) === undefined)
+          votes.set(`${memberId}\n${emotion}`, { songId, memberId, emotion });
       }
       return [...votes.values()];
     },

@@ -5,6 +5,7 @@ import type { Catalogue } from '../domain/catalogue.ts';
 import type { Model } from '../domain/model.ts';
 import type { SnippetPost } from '../domain/post.ts';
 import { AUDIO_FEATURES, type SongId } from '../domain/song.ts';
+import { inSteps, pause } from './in-steps.ts';
 
 /** What choosing needs of a catalogue; made once per version. */
 export interface SongTraits {
@@ -37,17 +38,6 @@ function createNumbering() {
     numbers.set(name, numbers.size);
     return numbers.size - 1;
   };
-}
-
-const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-/** Lets the event loop have its turn between the steps of a long piece of numerics. */
-async function inSteps<T>(steps: Generator<void, T>): Promise<T> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await pause();
-  }
 }
 
 /** Numbers genres and first artists and places the songs by their sound. Gives way to the event loop between batches. */

@@ -1,17 +1,13 @@
 import { DECISION, findBursts } from '../../ml/bursts.ts';
-import { grouped, sortedByTime } from '../../ml/row-groups.ts';
+import { chosen, filtered, grouped, sortedByTime, stepping } from '../../ml/row-groups.ts';
 import type { BurstDecision, CastWithin } from '../domain/burst.ts';
-import type { CastTable, CastVote, CommunityId, Vote } from '../domain/member.ts';
+import type { CastTable, CommunityId, Vote } from '../domain/member.ts';
 import type { SongId } from '../domain/song.ts';
 import type { Store } from '../store/store.ts';
-import {
-  decidedOn,
-  inSteps,
-  type PlacedVotes,
-  ROWS_PER_STEP,
-  readPlacedVotes,
-  voteNumber,
-} from './placed-votes.ts';
+import { castKey, Doubts } from './doubts.ts';
+import { inSteps } from './in-steps.ts';
+import { decidedOn, type PlacedVotes, readPlacedVotes } from './placed-votes.ts';
+import { countUncounted, distinctVotes, type Uncounted, voteOf } from './uncounted.ts';
 
 /** Votes of new members in a sudden burst that wait for a moderator of their community. Says nothing about who. */
 export interface HeldBurst {
@@ -28,19 +24,6 @@ export interface HeldBurst {
   readonly songs: readonly SongId[];
 }
 
-export type Doubt = 'held' | 'left-out';
-
-/** By how much a count of all votes is too high, because some do not count. */
-export interface Uncounted {
-  readonly votes: number;
-  /** Members with votes of whom none counts. */
-  readonly voters: number;
-  /** Songs with votes of which none counts. */
-  readonly songs: number;
-  /** Per song how many members have votes on it of which none counts; songs without such members are not in it. */
-  readonly votersOn: ReadonlyMap<SongId, number>;
-}
-
 /** Which votes count and which do not at one moment. */
 export interface HeldBack {
   /** Of a community, oldest first; what came within an hour of each other is one. */
@@ -50,7 +33,7 @@ export interface HeldBack {
   /** All that waits in a community and was cast between two times (both included), as one; undefined for nothing. */
   within(communityId: CommunityId, from: number, to: number): Promise<HeldBurst | undefined>;
   /** For each vote that does not count, by {@link castKey}. */
-  readonly doubts: ReadonlyMap<string, Doubt>;
+  readonly doubts: Pick<Doubts, 'get' | 'size'>;
   readonly uncounted: Uncounted;
   /** All votes that count, once each, as the models learn from them, in small batches. */
   counted(): AsyncGenerator<readonly Vote[]>;
@@ -58,15 +41,6 @@ export interface HeldBack {
 
 const TOGETHER_MS = 3_600_000;
 const BATCH = 2_000;
-
-export function castKey({
-  postId,
-  songId,
-  identity,
-  emotion,
-}: Pick<CastVote, 'postId' | 'songId' | 'identity' | 'emotion'>) {
-  return `${postId}\n${songId}\n${identity}\n${emotion}`;
-}
 
 function keyOfRow({ posts, songs, identities, emotions, names }: CastTable, row: number): string {
   return castKey({
@@ -83,7 +57,7 @@ interface Found {
   readonly burstOf: Int32Array;
   /** Whether a burst is on one song, by its number. */
   isOnSong(burst: number): boolean;
-  readonly doubts: ReadonlyMap<string, Doubt>;
+  readonly doubts: Pick<Doubts, 'get' | 'size'>;
   /** Rows that wait in each community, by time. */
   readonly waiting: ReadonlyMap<CommunityId, Int32Array>;
   readonly uncounted: Uncounted;
@@ -91,58 +65,27 @@ interface Found {
   readonly out: Uint8Array;
 }
 
-/** @param out 1 for rows that do not count; `some` says whether there is any */
-function* countUncounted({ table }: PlacedVotes, out: Uint8Array, some: boolean): Generator<void, Uncounted> {
-  const { members, songs, names } = table;
-  // Everything that a row which does not count speaks for, less what another row speaks for that counts.
-  const votes = new Set<number>();
-  const voters = new Set<number>();
-  const votedSongs = new Set<number>();
-  const pairs = new Map<number, number>();
-  for (let row = 0; some && row < out.length; row++) {
-    if (row % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
-    if (out[row] === 0) continue;
-    votes.add(voteNumber(table, row));
-    voters.add(members[row]);
-    votedSongs.add(songs[row]);
-    pairs.set(songs[row] * names.members.length + members[row], songs[row]);
-  }
-  for (let row = 0; some && row < out.length; row++) {
-    if (row % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
-    if (out[row] === 1) continue;
-    votes.delete(voteNumber(table, row));
-    voters.delete(members[row]);
-    votedSongs.delete(songs[row]);
-    pairs.delete(songs[row] * names.members.length + members[row]);
-  }
-  const votersOn = new Map<SongId, number>();
-  for (const song of pairs.values()) {
-    votersOn.set(names.songs[song], (votersOn.get(names.songs[song]) ?? 0) + 1);
-  }
-  return { votes: votes.size, voters: voters.size, songs: votedSongs.size, votersOn };
-}
-
 function* find(votes: PlacedVotes, decisions: readonly BurstDecision[]): Generator<void, Found> {
+  const { table, places, times, communities } = votes;
   const { decided, trustedFrom } = yield* decidedOn(votes, decisions);
   const { list, burstOf, held } = yield* findBursts(votes, decided, trustedFrom);
   const out = new Uint8Array(held.length);
-  const doubts = new Map<string, Doubt>();
-  const rowsOf = new Map<number, number[]>();
-  for (let row = 0; row < held.length; row++) {
-    if (row % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
-    if (held[row] === 0 && decided[row] !== DECISION.leftOut) continue;
-    out[row] = 1;
-    doubts.set(keyOfRow(votes.table, row), held[row] === 1 ? 'held' : 'left-out');
-    if (held[row] === 0) continue;
-    const rows = rowsOf.get(votes.places[row]);
-    if (rows === undefined) rowsOf.set(votes.places[row], [row]);
-    else rows.push(row);
-  }
+  const doubts = new Doubts();
+  yield* stepping(held.length, (from, to) => {
+    for (let row = from; row < to; row++) {
+      if (held[row] === 0 && decided[row] !== DECISION.leftOut) continue;
+      out[row] = 1;
+      doubts.set(keyOfRow(table, row), held[row] === 1 ? 'held' : 'left-out');
+    }
+  });
+  const heldRows = yield* chosen(held.length, (row) => held[row] === 1);
+  const { starts, rows } = yield* grouped(heldRows, communities.length, places);
   const waiting = new Map<CommunityId, Int32Array>();
-  for (const [place, rows] of rowsOf) {
-    waiting.set(votes.communities[place], yield* sortedByTime(Int32Array.from(rows), votes.times));
+  for (const [place, community] of communities.entries()) {
+    const here = rows.subarray(starts[place], starts[place + 1]);
+    if (here.length > 0) waiting.set(community, yield* sortedByTime(here, times));
   }
-  const uncounted = yield* countUncounted(votes, out, doubts.size > 0);
+  const uncounted = yield* countUncounted(table, out);
   return { votes, burstOf, isOnSong: (burst) => list[burst].song >= 0, doubts, waiting, uncounted, out };
 }
 
@@ -150,45 +93,50 @@ function* find(votes: PlacedVotes, decisions: readonly BurstDecision[]): Generat
 function* asOne({ votes, burstOf, isOnSong }: Found, rows: Int32Array): Generator<void, HeldBurst> {
   const { table, times, members, songs, places } = votes;
   const voters = new Set<number>();
-  const distinct = new Set<number>();
   const onSong = new Map<number, number>();
   const parts = new Map<number, { songId?: SongId; from: number; to: number }>();
-  for (const [i, row] of rows.entries()) {
-    if (i % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
-    const at = times[row];
-    const burst = burstOf[row];
-    const part = parts.get(burst);
-    if (part) part.to = at;
-    else
-      parts.set(burst, {
-        ...(isOnSong(burst) && { songId: table.names.songs[songs[row]] }),
-        from: at,
-        to: at,
-      });
-    voters.add(members[row]);
-    distinct.add(voteNumber(table, row));
-    onSong.set(songs[row], (onSong.get(songs[row]) ?? 0) + 1);
-  }
+  yield* stepping(rows.length, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      const row = rows[i];
+      const at = times[row];
+      const song = songs[row];
+      const part = parts.get(burstOf[row]);
+      if (part) part.to = at;
+      else {
+        const songId = isOnSong(burstOf[row]) && { songId: table.names.songs[song] };
+        parts.set(burstOf[row], { ...songId, from: at, to: at });
+      }
+      voters.add(members[row]);
+      onSong.set(song, (onSong.get(song) ?? 0) + 1);
+    }
+  });
   return {
     communityId: votes.communities[places[rows[0]]],
     from: times[rows[0]],
     to: times[rows[rows.length - 1]],
     parts: [...parts.values()],
-    votes: distinct.size,
+    votes: yield* distinctVotes(table, rows),
     members: voters.size,
     songs: [...onSong].sort(([, a], [, b]) => b - a).map(([song]) => table.names.songs[song]),
   };
 }
 
+/** Where the rows that came within an hour of each other end. */
+function togetherUntil(rows: Int32Array, times: Float64Array, from: number): number {
+  let to = from + 1;
+  while (to < rows.length && times[rows[to]] - times[rows[to - 1]] <= TOGETHER_MS) to++;
+  return to;
+}
+
 function* allBursts(found: Found): Generator<void, Map<CommunityId, HeldBurst[]>> {
   const { waiting, votes } = found;
-  const { times } = votes;
   const bursts = new Map<CommunityId, HeldBurst[]>();
   for (const [community, rows] of waiting) {
     const here: HeldBurst[] = [];
-    for (let from = 0, to = 1; from < rows.length; from = to++) {
-      while (to < rows.length && times[rows[to]] - times[rows[to - 1]] <= TOGETHER_MS) to++;
+    for (let from = 0; from < rows.length; ) {
+      const to = togetherUntil(rows, votes.times, from);
       here.push(yield* asOne(found, rows.subarray(from, to)));
+      from = to;
     }
     bursts.set(community, here);
   }
@@ -199,12 +147,13 @@ function* allBursts(found: Found): Generator<void, Map<CommunityId, HeldBurst[]>
 async function* countedIn({ votes, out }: Found): AsyncGenerator<readonly Vote[]> {
   const { table, songs, songCount } = votes;
   const { names, members, emotions } = table;
-  const { starts, rows } = await inSteps(grouped(out.length, songCount, songs, (row) => out[row] === 0));
+  const counting = await inSteps(chosen(out.length, (row) => out[row] === 0));
+  const { starts, rows } = await inSteps(grouped(counting, songCount, songs));
   let batch: Vote[] = [];
   for (let song = 0; song < songCount; song++) {
     const seen = new Set<number>();
     for (const row of rows.subarray(starts[song], starts[song + 1])) {
-      const number = voteNumber(table, row);
+      const number = voteOf(table, row);
       if (seen.has(number)) continue;
       seen.add(number);
       const [memberId, emotion] = [names.members[members[row]], names.emotions[emotions[row]]];
@@ -226,9 +175,10 @@ export async function findHeldBack(store: Store): Promise<HeldBack> {
     bursts: (communityId) => bursts.get(communityId) ?? [],
     votes: [...bursts.values()].flat().reduce((sum, one) => sum + one.votes, 0),
     async within(communityId, from, to) {
-      const all = found.waiting.get(communityId);
-      const rows = all?.filter((row) => from <= votes.times[row] && votes.times[row] <= to);
-      return rows === undefined || rows.length === 0 ? undefined : await inSteps(asOne(found, rows));
+      const all = found.waiting.get(communityId) ?? new Int32Array(0);
+      const isWithin = (row: number) => from <= votes.times[row] && votes.times[row] <= to;
+      const rows = await inSteps(filtered(all, isWithin));
+      return rows.length === 0 ? undefined : await inSteps(asOne(found, rows));
     },
     doubts: found.doubts,
     uncounted: found.uncounted,

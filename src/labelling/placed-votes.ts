@@ -1,21 +1,11 @@
 import { type CastVotes, castWhileNew, DECISION, firstVotes } from '../../ml/bursts.ts';
+import { stepping } from '../../ml/row-groups.ts';
 import type { BurstDecision } from '../domain/burst.ts';
 import type { CastTable, CommunityId } from '../domain/member.ts';
 import { communityOfPost } from '../domain/post.ts';
+import type { SongId } from '../domain/song.ts';
 import type { Store } from '../store/store.ts';
-
-/** Rows looked at in one step. */
-export const ROWS_PER_STEP = 5_000;
-
-const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-/** Runs work that comes in steps of a few milliseconds, and lets the event loop have its turn between them. */
-export async function inSteps<T>(steps: Generator<void, T>): Promise<T> {
-  for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done) return step.value;
-    await breathe();
-  }
-}
+import { inSteps } from './in-steps.ts';
 
 /** All votes of a store at one moment, with the number of each one's community. */
 export interface PlacedVotes extends CastVotes {
@@ -31,19 +21,19 @@ function* placed(table: CastTable): Generator<void, PlacedVotes> {
   const { names, times, members, songs, posts } = table;
   const numbers = new Map<CommunityId, number>();
   const placeOfPost = new Int32Array(names.posts.length).fill(-1);
-  for (const [post, id] of names.posts.entries()) {
-    if (post % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
-    const community = communityOfPost(id);
-    if (community === undefined) continue;
-    const number = numbers.get(community) ?? numbers.size;
-    numbers.set(community, number);
-    placeOfPost[post] = number;
-  }
+  yield* stepping(names.posts.length, (from, to) => {
+    for (let post = from; post < to; post++) {
+      const community = communityOfPost(names.posts[post]);
+      if (community === undefined) continue;
+      const number = numbers.get(community) ?? numbers.size;
+      numbers.set(community, number);
+      placeOfPost[post] = number;
+    }
+  });
   const places = new Int32Array(posts.length);
-  for (let row = 0; row < posts.length; row++) {
-    if (row % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
-    places[row] = placeOfPost[posts[row]];
-  }
+  yield* stepping(posts.length, (from, to) => {
+    for (let row = from; row < to; row++) places[row] = placeOfPost[posts[row]];
+  });
   return {
     times,
     members,
@@ -55,11 +45,6 @@ function* placed(table: CastTable): Generator<void, PlacedVotes> {
     table,
     communities: [...numbers.keys()],
   };
-}
-
-/** A number that two rows share if they are the same vote: of a member, on a song, with an emotion. */
-export function voteNumber({ members, songs, emotions, names }: CastTable, row: number): number {
-  return (members[row] * names.songs.length + songs[row]) * names.emotions.length + emotions[row];
 }
 
 /** What was decided about each vote, and from when on members are trusted because somebody let their votes count. */
@@ -77,8 +62,11 @@ export function* decidedOn(
   const decided = new Uint8Array(times.length);
   const trustedFrom = new Float64Array(memberCount).fill(Number.POSITIVE_INFINITY);
   if (decisions.length === 0) return { decided, trustedFrom };
+  const songNumbers = new Map<SongId, number>();
+  yield* stepping(table.names.songs.length, (from, to) => {
+    for (let song = from; song < to; song++) songNumbers.set(table.names.songs[song], song);
+  });
   /** By place, then by song, -1 for all of them; the latest first. */
-  const songNumbers = new Map(table.names.songs.map((song, number) => [song, number]));
   const parts = new Map<string, { from: number; to: number; decision: BurstDecision; turn: number }[]>();
   for (const [turn, decision] of decisions.entries()) {
     for (const { songId, from, to } of decision.parts) {
@@ -89,19 +77,20 @@ export function* decidedOn(
       list.unshift({ from, to, decision, turn });
     }
   }
-  const first = firstVotes(votes);
-  for (let row = 0; row < decided.length; row++) {
-    if (row % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
-    if (!castWhileNew(votes, row, first)) continue;
-    const at = times[row];
-    const about = [`${places[row]} ${songs[row]}`, `${places[row]} -1`].flatMap(
-      (key) => parts.get(key)?.find(({ from, to }) => from <= at && at <= to) ?? [],
-    );
-    if (about.length === 0) continue;
-    const { decision } = about.reduce((one, other) => (other.turn > one.turn ? other : one));
-    decided[row] = decision.counts ? DECISION.counts : DECISION.leftOut;
-    const member = members[row];
-    if (decision.counts) trustedFrom[member] = Math.min(trustedFrom[member], decision.at);
-  }
+  const first = yield* firstVotes(votes);
+  yield* stepping(decided.length, (begin, end) => {
+    for (let row = begin; row < end; row++) {
+      if (!castWhileNew(votes, row, first)) continue;
+      const at = times[row];
+      const about = [`${places[row]} ${songs[row]}`, `${places[row]} -1`].flatMap(
+        (key) => parts.get(key)?.find(({ from, to }) => from <= at && at <= to) ?? [],
+      );
+      if (about.length === 0) continue;
+      const { decision } = about.reduce((one, other) => (other.turn > one.turn ? other : one));
+      decided[row] = decision.counts ? DECISION.counts : DECISION.leftOut;
+      const member = members[row];
+      if (decision.counts) trustedFrom[member] = Math.min(trustedFrom[member], decision.at);
+    }
+  });
   return { decided, trustedFrom };
 }

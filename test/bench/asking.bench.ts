@@ -1,5 +1,4 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import { setTimeout } from 'node:timers/promises';
 import { createRandom, type Random } from '../../ml/random.ts';
 import { chooseNext, type NextSong } from '../../ml/select-next.ts';
 import { buildCatalogue } from '../../src/catalogue/catalogue.ts';
@@ -9,6 +8,7 @@ import type { SnippetPost } from '../../src/domain/post.ts';
 import type { Song, SongId } from '../../src/domain/song.ts';
 import { candidatesOf, readPlan, readTraits } from '../../src/labelling/candidates.ts';
 import { METRICS, taxonomy } from '../playlists/planted-model.ts';
+import { idleDelay } from './idle-delay.ts';
 import type { BenchRow } from './row.ts';
 
 const SIZES = [32_833, Number(process.env.BENCH_SONGS ?? 1_200_000)];
@@ -124,15 +124,6 @@ function time(catalogue: Catalogue, choose: (posts: readonly SnippetPost[], now:
   took.sort((a, b) => a - b);
   const { user, system } = process.cpuUsage(cpu);
   return { median: took[POSTS >> 1], worst: took[POSTS - 2], cpu: (user + system) / 1000 / POSTS };
-}
-
-/** What the machine's other work costs a process that does nothing. */
-async function idleDelay(): Promise<number> {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  await setTimeout(1_000);
-  delay.disable();
-  return delay.percentile(99) / 1e6;
 }
 
 async function rowsFor(size: number): Promise<BenchRow[]> {

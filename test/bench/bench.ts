@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { rows as aggregate } from './aggregate.bench.ts';
 import { rows as asking } from './asking.bench.ts';
+import { rows as bursts } from './bursts.bench.ts';
 import { rows as discord } from './discord.bench.ts';
 import { rows as gan } from './gan.bench.ts';
 import { rows as playlists } from './playlists.bench.ts';
@@ -21,6 +22,7 @@ const areas: Record<string, () => Promise<BenchRow[]>> = {
   propagate,
   training,
   asking,
+  bursts,
   gan,
   discord,
   slack,

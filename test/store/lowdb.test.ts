@@ -36,6 +36,49 @@ test('a snapshot from before there were decisions about bursts is read as it is'
   expect([...(storeForm.fromJson?.(older).decisions ?? ['unread'])]).toEqual([]);
 });
 
+test('a table of all votes knows of each member all votes or none, whoever is deleted or joined meanwhile', async () => {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'reactune-store-'));
+  folders.push(dir);
+  const store = await openLowdbStore({ dir, log: pino({ level: 'silent' }), now: Date.now });
+  const [MEMBERS, SONGS] = [60, 1_000];
+  for (let member = 0; member < MEMBERS; member++) {
+    await store.setReactions(
+      Array.from({ length: SONGS }, (_, song) => ({
+        postId: 'room:main/main/1',
+        songId: `song-${song}`,
+        identity: `room:${member}`,
+        meaning: { kind: 'emotion' as const, emotion: 'calm' },
+        present: true,
+        at: song,
+      })),
+    );
+  }
+  const ids = await Promise.all(
+    Array.from({ length: MEMBERS }, async (_, member) => (await store.memberOf(`room:${member}`)).id),
+  );
+  const reading = store.castTable();
+  // One thing in each turn of the event loop, as long as the table is being read.
+  let over = false;
+  const changing = (async () => {
+    for (let member = 0; !over && member + 1 < MEMBERS; member += 2) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (member % 4 === 0) await store.deleteMember(ids[member]);
+      else await store.mergeMembers(ids[member], ids[member + 1]);
+    }
+  })();
+  const { members, songs, names } = await reading;
+  over = true;
+  await changing;
+  const votesOf = new Map<string, number>();
+  for (const member of members) {
+    votesOf.set(names.members[member], (votesOf.get(names.members[member]) ?? 0) + 1);
+  }
+  expect(votesOf.has('')).toBe(false);
+  for (const [id, votes] of votesOf) expect([id, votes % SONGS]).toEqual([id, 0]);
+  expect(new Set(songs).size).toBe(SONGS);
+  await store.close();
+});
+
 storeContract('lowdb store', async () => {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'reactune-store-'));
   folders.push(dir);

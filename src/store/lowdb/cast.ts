@@ -48,10 +48,13 @@ export async function readCastTable({ reactions, voters, people }: StoreState): 
     identities: reactions.identities.list(),
     emotions: reactions.emotions.list(),
   };
-  // Whoever was deleted since the reading began has no votes any more; who was joined is one person.
+  // Whoever was deleted since the reading began has no votes any more; who was joined is one person. As of one moment:
+  // the names above are of this turn of the event loop too.
+  const memberOf = voters.membersBehind(reactions.identities.length);
   let kept = 0;
   for (let row = 0; row < count; row++) {
-    const member = voters.memberBehind(identities[row]);
+    if (row % ROWS_PER_TURN === ROWS_PER_TURN - 1) await breathe();
+    const member = memberOf[identities[row]];
     if (member < 0) continue;
     times[kept] = times[row];
     members[kept] = member;

@@ -42,6 +42,11 @@ export class Voters {
     return this.memberOf[identity] ?? -1;
   }
 
+  /** The member number behind each of the first `identities` identity numbers, as it is now; -1 for none. */
+  membersBehind(identities: number): Int32Array {
+    return Int32Array.from({ length: identities }, (_, identity) => this.memberBehind(identity));
+  }
+
   /** Before the identity's first reaction, or when its reactions move to another member. */
   assign(identity: number, member: number): void {
     while (this.memberOf.length <= identity) this.memberOf.push(-1);
