@@ -224,7 +224,7 @@ export function createRanker(
   };
 
   return {
-    name: 'gan',
+    name: config.adversarial ? 'gan' : 'gan-without-generator',
     metrics,
     score(liked, options = {}) {
       checkSongs(liked);
