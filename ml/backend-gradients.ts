@@ -125,6 +125,12 @@ function configs(tf: Tf): readonly GradConfig[] {
       },
     },
     {
+      kernelName: 'SplitV',
+      gradFunc: (dy, _, attrs) => ({
+        x: () => tf.concat(dy as Tensor[], attrs.axis as number),
+      }),
+    },
+    {
       kernelName: 'Slice',
       inputsToSave: ['x'],
       gradFunc: (dy, [x], attrs) => ({

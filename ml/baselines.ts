@@ -3,3 +3,4 @@ export { fitEase } from './baselines/ease.ts';
 export { fitItemKnn } from './baselines/item-knn.ts';
 export { fitPopularity } from './baselines/popularity.ts';
 export { fitRandom } from './baselines/random.ts';
+export { fitRecurrent } from './baselines/recurrent.ts';

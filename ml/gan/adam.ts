@@ -9,6 +9,40 @@ export interface Optimizer {
   apply(gradients: NamedTensorMap, rate: number): void;
 }
 
+/** Running averages of gradients and of their squares, one number for each parameter. */
+interface Moments {
+  readonly mean: Float32Array;
+  readonly square: Float32Array;
+}
+
+interface Settings {
+  readonly beta1: number;
+  readonly beta2: number;
+  /** Of the weights towards 0, per step and unit of rate. */
+  readonly decay: number;
+}
+
+/** One step of Adam on `gradient.length` parameters from place `from` on; `step` counts from 1. */
+export function moveByAdam(
+  values: Float32Array,
+  { mean, square }: Moments,
+  gradient: Float32Array,
+  from: number,
+  step: number,
+  rate: number,
+  { beta1, beta2, decay }: Settings,
+): void {
+  const meanCorrection = 1 - beta1 ** step;
+  const squareCorrection = 1 - beta2 ** step;
+  for (let i = 0, at = from; i < gradient.length; i++, at++) {
+    const g = gradient[i]!;
+    mean[at] = beta1 * mean[at]! + (1 - beta1) * g;
+    square[at] = beta2 * square[at]! + (1 - beta2) * g * g;
+    const move = mean[at]! / meanCorrection / (Math.sqrt(square[at]! / squareCorrection) + EPSILON);
+    values[at] = values[at]! - rate * (move + decay * values[at]!);
+  }
+}
+
 /**
  * Adam (Kingma & Ba 2015) with decoupled weight decay (AdamW, Loshchilov & Hutter 2019), on typed arrays.
  * The networks are small: fetching some twenty gradients and doing the arithmetic here is several times
@@ -24,27 +58,18 @@ export function createAdam(
   const states = [...parameters].map(([name, variable]) => ({
     name,
     values: variable.dataSync().slice() as Float32Array,
-    mean: new Float32Array(variable.size),
-    square: new Float32Array(variable.size),
+    moments: { mean: new Float32Array(variable.size), square: new Float32Array(variable.size) },
     decay: variable.rank > 1 ? weightDecay : 0,
   }));
   let step = 0;
   return {
     apply(gradients, rate) {
       step++;
-      const meanCorrection = 1 - beta1 ** step;
-      const squareCorrection = 1 - beta2 ** step;
-      for (const { name, values, mean, square, decay } of states) {
+      for (const { name, values, moments, decay } of states) {
         const variable = parameter(parameters, name);
-        const gradient = gradients[variable.name]?.dataSync();
+        const gradient = gradients[variable.name]?.dataSync() as Float32Array | undefined;
         if (!gradient) continue;
-        for (let i = 0; i < values.length; i++) {
-          const g = gradient[i]!;
-          mean[i] = beta1 * mean[i]! + (1 - beta1) * g;
-          square[i] = beta2 * square[i]! + (1 - beta2) * g * g;
-          const move = mean[i]! / meanCorrection / (Math.sqrt(square[i]! / squareCorrection) + EPSILON);
-          values[i] = values[i]! - rate * (move + decay * values[i]!);
-        }
+        moveByAdam(values, moments, gradient, 0, step, rate, { beta1, beta2, decay });
         tf.tidy(() => variable.assign(tf.tensor(values.slice(), variable.shape, 'float32')));
       }
     },

@@ -1,5 +1,10 @@
 /** The GAN's hyper-parameters. The defaults were chosen on a validation part of training data. */
 export interface GanConfig {
+  /**
+   * Whether generator and discriminator learn against each other. Without it, to see what that adds, the generator stays
+   * as it was made, and the discriminator learns from real songs of the listeners and of others alone.
+   */
+  readonly adversarial: boolean;
   /** Width of the hidden layers of both networks. */
   readonly hidden: number;
   /** Width of the discriminator's layer that compares a song with a taste. */
@@ -52,6 +57,7 @@ export interface GanConfig {
 }
 
 export const DEFAULT_GAN: GanConfig = {
+  adversarial: true,
   hidden: 64,
   compare: 16,
   channels: 32,
@@ -76,6 +82,9 @@ export const DEFAULT_GAN: GanConfig = {
   closeness: 0.05,
   exposureWeight: 0.5,
 };
+
+/** What else is left out without an adversary: the smoothing that helps against one, and closeness to made-up songs. */
+export const WITHOUT_GENERATOR: Partial<GanConfig> = { adversarial: false, smoothing: 0, closeness: 0 };
 
 /** More of them take longer and rank no better. */
 const MOST_STEPS = 400;

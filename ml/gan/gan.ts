@@ -10,7 +10,7 @@ import { restoreNetworks, type SavedGan } from './saved.ts';
 import { songVectors } from './songs.ts';
 import { train } from './train.ts';
 
-export type { GanConfig } from './config.ts';
+export { type GanConfig, WITHOUT_GENERATOR } from './config.ts';
 export type { GanRecommender } from './rank.ts';
 export { type SavedGan, SavedGanError } from './saved.ts';
 

@@ -14,7 +14,10 @@ export interface Judged {
   readonly unwished: Logits;
 }
 
-type Weights = Pick<GanConfig, 'smoothing' | 'mismatchWeight' | 'unwishedWeight' | 'rankWeight'>;
+type Weights = Pick<
+  GanConfig,
+  'adversarial' | 'smoothing' | 'mismatchWeight' | 'unwishedWeight' | 'rankWeight'
+>;
 
 /** How likely each of the three answers ought to be. */
 type Target = readonly [own: number, generated: number, mismatched: number];
@@ -128,7 +131,7 @@ export function discriminatorLoss(
   const parts = [
     tf.mul(rankingLoss(tf, judged.real.own, others, standsFor), config.rankWeight),
     crossEntropy(tf, judged.real, [1 - config.smoothing, config.smoothing, 0]),
-    crossEntropy(tf, judged.generated, [0, 1, 0]),
+    ...(config.adversarial ? [crossEntropy(tf, judged.generated, [0, 1, 0])] : []),
     tf.mul(crossEntropy(tf, judged.mismatched, [0, 0, 1]), config.mismatchWeight),
     tf.mul(crossEntropy(tf, judged.unwished, [0, 0, 1], { weights: wished }), config.unwishedWeight),
   ];

@@ -233,7 +233,7 @@ export function createRanker(
   let penalty: Float32Array | undefined;
 
   return {
-    name: 'gan',
+    name: config.adversarial ? 'gan' : 'gan-without-generator',
     metrics,
     correct(shares) {
       if (shares.length !== count) throw new RangeError(`${shares.length} shares are not ${count} songs`);

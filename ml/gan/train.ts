@@ -221,17 +221,20 @@ export async function train(
 
       const listener = step.side(input);
       const places = step.contextPlaces(input);
-      const forGenerator = tf.variableGrads(() => {
-        const logits = step.judgeGenerated(input, step.imagine(input), listener, places);
-        return generatorLoss(tf, logits, config);
-      }, generatorVariables);
-      generatorAdam.apply(forGenerator.grads, rate * config.generatorRate);
-      release(forGenerator.grads);
+      const ofGenerator = () =>
+        generatorLoss(tf, step.judgeGenerated(input, step.imagine(input), listener, places), config);
+      let deceived: Scalar | undefined;
+      if (config.adversarial) {
+        const { value, grads } = tf.variableGrads(ofGenerator, generatorVariables);
+        generatorAdam.apply(grads, rate * config.generatorRate);
+        release(grads);
+        deceived = value;
+      }
       if (!measure || !judged) return undefined;
 
       const point = {
         step: at,
-        generatorLoss: lossOf(forGenerator.value),
+        generatorLoss: lossOf(deceived ?? ofGenerator()),
         discriminatorLoss: lossOf(forDiscriminator.value),
         dReal: mean(probabilityOwn(judged.real, config)),
         dFake: mean(probabilityOwn(judged.generated, config)),

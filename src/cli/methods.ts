@@ -1,7 +1,7 @@
 import { Option } from 'commander';
-import { type BackendWish, loadBackend } from '../../ml/backend.ts';
-import { fitArtistEase, fitCoOccurrence } from '../../ml/baselines.ts';
-import { fitGan } from '../../ml/gan/gan.ts';
+import { type Backend, type BackendWish, loadBackend } from '../../ml/backend.ts';
+import { fitArtistEase, fitCoOccurrence, fitRecurrent } from '../../ml/baselines.ts';
+import { fitGan, WITHOUT_GENERATOR } from '../../ml/gan/gan.ts';
 import { buildItems, type RawSongs } from '../../ml/items.ts';
 import { createRandom } from '../../ml/random.ts';
 import type {
@@ -27,7 +27,14 @@ const MORE: Readonly<Record<string, FitRecommender>> = {
   'ease-artists': fitArtistEase,
 };
 
-export const METHODS = [...Object.keys(BASELINES), ...Object.keys(MORE), 'gan'];
+/** Methods that compute with TensorFlow.js. */
+const NETWORKS: Readonly<Record<string, (backend: Backend) => FitRecommender>> = {
+  recurrent: (backend) => fitRecurrent({}, backend),
+  'gan-without-generator': (backend) => fitGan(WITHOUT_GENERATOR, backend),
+  gan: (backend) => fitGan({}, backend),
+};
+
+export const METHODS = [BASELINES, MORE, NETWORKS].flatMap((methods) => Object.keys(methods));
 
 /** The methods that can do with a set of features. */
 export function methodsFor(features: FeatureSet): readonly string[] {
@@ -44,7 +51,7 @@ export function featuresOption(): Option {
 }
 
 export function backendOption(): Option {
-  return new Option('--backend <name>', 'what the GAN computes with')
+  return new Option('--backend <name>', 'what methods with networks compute with')
     .choices(['auto', 'node', 'wasm', 'cpu'])
     .default('auto');
 }
@@ -88,16 +95,18 @@ export async function fitMethod(
   seed: number,
   backend: BackendWish,
 ): Promise<Recommender> {
-  const random = createRandom(seed).fork(name);
+  // With and without generator start from the same weights and see the same examples.
+  const random = createRandom(seed).fork(name === 'gan-without-generator' ? 'gan' : name);
   if (name === 'ease-artists' && data.groups === undefined) {
     throw new UsageError('ease-artists goes by artists: it needs --features all.');
   }
-  if (name !== 'gan') return await (MORE[name] ?? BASELINES[name]())(data, random);
+  const network = NETWORKS[name];
+  if (network === undefined) return await (MORE[name] ?? BASELINES[name]())(data, random);
   const loaded = await loadBackend(backend);
-  process.stderr.write(`The GAN computes with ${loaded.why}.\n`);
+  process.stderr.write(`The method ${name} computes with ${loaded.why}.\n`);
   const watched = process.stderr.isTTY === true;
   let told = -1;
-  const recommender = await fitGan({}, loaded)(data, random, (fraction) => {
+  const recommender = await network(loaded)(data, random, (fraction) => {
     const percent = Math.floor(100 * fraction);
     if (!watched || percent === told) return;
     told = percent;

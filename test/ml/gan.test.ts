@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, loadBackend } from '../../ml/backend.ts';
-import { fitGan, type GanConfig, type GanRecommender, loadGan, SavedGanError } from '../../ml/gan/gan.ts';
+import {
+  fitGan,
+  type GanConfig,
+  type GanRecommender,
+  loadGan,
+  SavedGanError,
+  WITHOUT_GENERATOR,
+} from '../../ml/gan/gan.ts';
 import { createRandom } from '../../ml/random.ts';
 import type { RecommenderData } from '../../ml/recommender.ts';
 import { CENTRES, interactionsOf, likedBy, plant } from './gan-planted.ts';
@@ -245,5 +252,34 @@ describe('training a GAN', () => {
   it('says so when nobody likes anything', async () => {
     const train = fitGan(briefly, await loadBackend('wasm'));
     await expect(train(anyData(4, [[], []]), createRandom(1))).rejects.toThrow(/no taste to learn from/);
+  });
+});
+
+describe('a GAN without its generator', () => {
+  const few = plant(120, 20);
+
+  it('leaves the generator as it was made, and learns to rank from real songs alone', async () => {
+    const backend = await loadBackend('wasm');
+    /** The generator's weights after some steps; they come first in a saved model. */
+    const fitted = async (steps: number, config: Partial<GanConfig>) => {
+      const gan = await fitGan({ ...small, ...config, steps }, backend)(few.data, createRandom(1));
+      const { meta, weights } = gan.save();
+      const count = meta.parameters
+        .filter(({ network }) => network === 'generator')
+        .reduce((sum, { shape }) => sum + shape.reduce((size, side) => size * side, 1), 0);
+      return { gan, generator: new Float32Array(weights, 0, count) };
+    };
+    const [young, trained] = [await fitted(1, WITHOUT_GENERATOR), await fitted(80, WITHOUT_GENERATOR)];
+    expect(trained.generator).toEqual(young.generator);
+    expect((await fitted(2, {})).generator).not.toEqual(young.generator);
+
+    const { gan } = trained;
+    const liked = likedBy(few.data, 0);
+    expect(gan.name).toBe('gan-without-generator');
+    expect(gan.score(liked, { seed: 1 })).toEqual(gan.score(liked, { seed: 2 }));
+    const strangers = [...few.cluster.keys()].filter((song) => !few.likes[0]!.includes(few.cluster[song]!));
+    expect(orderedPairs(gan.score(liked), few.held[0]!, Int32Array.from(strangers))).toBeGreaterThan(0.8);
+    expect(gan.metrics.dMismatched).toBeLessThan(gan.metrics.dReal);
+    gan.dispose();
   });
 });
