@@ -223,7 +223,8 @@ function learnAndCheck(
 ): Checkup {
   const { classes: c, labelled, lessons } = school;
   const none = new Array<number>(c).fill(1);
-  const last = (factors: readonly number[]) => learn(school, lessons, factors, random.fork('last'), settings);
+  const last = (factors: readonly number[]) =>
+    learn(school, lessons, factors, random.fork('last'), { ...settings, guarded: true });
   if (labelled < MIN_TO_HIDE) {
     return {
       ...last(none),
