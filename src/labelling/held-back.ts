@@ -1,4 +1,5 @@
-import { filtered, stepping } from '../../ml/row-groups.ts';
+import { filtered } from '../../ml/row-groups.ts';
+import { stepping } from '../../ml/steps.ts';
 import type { CastWithin } from '../domain/burst.ts';
 import type { CommunityId, Vote } from '../domain/member.ts';
 import type { SongId } from '../domain/song.ts';

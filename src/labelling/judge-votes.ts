@@ -1,5 +1,6 @@
 import { type CastVotes, castWhileNew, DECISION, findBursts, firstVotes } from '../../ml/bursts.ts';
-import { chosen, grouped, sortedByTime, stepping } from '../../ml/row-groups.ts';
+import { chosen, grouped, sortedByTime } from '../../ml/row-groups.ts';
+import { stepping } from '../../ml/steps.ts';
 import { countUncounted, distinctRows, type UncountedNumbers } from './uncounted.ts';
 
 /** All votes of a store at one moment, as numbers alone. */

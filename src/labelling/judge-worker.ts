@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { finish } from '../../ml/coverage.ts';
+import { finish } from '../../ml/steps.ts';
 import { buffersOf, type JudgeTask } from './judge-thread.ts';
 import { judgeVotes } from './judge-votes.ts';
 

@@ -1,4 +1,4 @@
-import { stepping } from '../../ml/row-groups.ts';
+import { stepping } from '../../ml/steps.ts';
 import type { BurstDecision } from '../domain/burst.ts';
 import type { CastTable, CommunityId } from '../domain/member.ts';
 import { communityOfPost } from '../domain/post.ts';

@@ -1,4 +1,5 @@
-import { chosen, grouped, stepping } from '../../ml/row-groups.ts';
+import { chosen, grouped } from '../../ml/row-groups.ts';
+import { stepping } from '../../ml/steps.ts';
 
 /** Votes as numbers. */
 interface NumberedVotes {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { finish } from '../../ml/coverage.ts';
 import { createRandom } from '../../ml/random.ts';
+import { finish } from '../../ml/steps.ts';
 import { judge } from '../../src/labelling/judge-thread.ts';
 import { judgeVotes, type PlacedVotes } from '../../src/labelling/judge-votes.ts';
 
