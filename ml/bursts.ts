@@ -1,5 +1,6 @@
 import { DailyPeaks, dayOf, slidingWindow } from './burst-windows.ts';
-import { chosen, filtered, grouped, sortedByTime, stepping } from './row-groups.ts';
+import { chosen, filtered, grouped, sortedByTime } from './row-groups.ts';
+import { stepping } from './steps.ts';
 
 /** Votes with when, by whom and where they were cast; all arrays have one entry per vote, in any order. */
 export interface CastVotes {

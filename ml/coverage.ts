@@ -1,4 +1,5 @@
 import type { Random } from './random.ts';
+import { stepping } from './steps.ts';
 
 /** Songs as points whose columns are all spread evenly: the place of each value among the catalogue's, 0..255. */
 export interface SongPlaces {
@@ -8,8 +9,6 @@ export interface SongPlaces {
   readonly ranks: Uint8Array;
 }
 
-/** Songs worked on between two steps of a generator: a few milliseconds. */
-const STEP = 2_000;
 /** Values per column that ranks are read from; more would not change a rank by one in 256. */
 const SAMPLE = 4_096;
 const MIDDLE = 128;
@@ -43,14 +42,15 @@ export function* placeSongs(
       if (Number.isFinite(value)) seen.push(value);
     }
     const sorted = Float32Array.from(seen).sort();
-    for (let s = 0; s < size; s++) {
-      if (s % STEP === STEP - 1) yield;
-      const value = features[s * width + source];
-      if (!Number.isFinite(value) || sorted.length === 0) continue;
-      const below = position(sorted, value, false);
-      const upTo = sorted[below] === value ? position(sorted, value, true) : below;
-      ranks[s * columns + c] = Math.min(255, Math.floor((128 * (below + upTo)) / sorted.length));
-    }
+    yield* stepping(size, (from, to) => {
+      for (let s = from; s < to; s++) {
+        const value = features[s * width + source];
+        if (!Number.isFinite(value) || sorted.length === 0) continue;
+        const below = position(sorted, value, false);
+        const upTo = sorted[below] === value ? position(sorted, value, true) : below;
+        ranks[s * columns + c] = Math.min(255, Math.floor((128 * (below + upTo)) / sorted.length));
+      }
+    });
   }
   return { size, columns, ranks };
 }
@@ -155,12 +155,4 @@ export function drawSome(size: number, count: number, random: Random): Int32Arra
     drawn.add(drawn.has(one) ? i : one);
   }
   return Int32Array.from(drawn);
-}
-
-/** Runs a generator's steps to the end, for whoever need not let others run. */
-export function finish<T>(steps: Generator<void, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
 }

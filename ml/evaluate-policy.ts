@@ -1,8 +1,9 @@
-import { drawSome, finish, type SongPlaces } from './coverage.ts';
+import { drawSome, type SongPlaces } from './coverage.ts';
 import { argmax, type Interval, mean, pairedBootstrap } from './metrics.ts';
 import type { Seeds } from './propagate.ts';
 import { createRandom, type Random } from './random.ts';
 import { chooseBatch, planAsking } from './select-next.ts';
+import { finish } from './steps.ts';
 
 /** Songs whose emotion is known, to play through how a community would come to know them. */
 export interface AskingTask {

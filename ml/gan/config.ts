@@ -17,6 +17,8 @@ export interface GanConfig {
   readonly noise: number;
   /** Softness of the generator's choice of a window of songs; towards 0 it takes exactly one. */
   readonly temperature: number;
+  /** Scale of the generator's first moves away from the song that it starts from; small keeps to every mode of a taste. */
+  readonly firstMove: number;
   /** Listeners per training step. */
   readonly listeners: number;
   /** Hidden songs of one listener per step; each is a real example and is matched by a generated one. */
@@ -64,6 +66,7 @@ export const DEFAULT_GAN: GanConfig = {
   kernel: 3,
   noise: 8,
   temperature: 0.3,
+  firstMove: 0.3,
   listeners: 24,
   targets: 4,
   mismatched: 96,

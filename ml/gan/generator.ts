@@ -24,14 +24,14 @@ export function buildGenerator(
 ): Map<string, Variable> {
   const builder: Builder = createBuilder(tf, random);
   const width = shape.items + shape.emotions;
-  const { channels, hidden, kernel, noise } = config;
+  const { channels, hidden, kernel, noise, firstMove } = config;
   builder.dense('generator/conv1', kernel * width, channels);
   builder.dense('generator/conv2', kernel * channels, channels);
   builder.vector('generator/nobody', channels + width);
   builder.dense('generator/query', noise + shape.emotions + 1, channels, 0.3);
   builder.dense('generator/hidden1', channels + width + noise + shape.emotions + 1, hidden);
   builder.dense('generator/hidden2', hidden, hidden);
-  builder.dense('generator/item', hidden, shape.items, 0.3);
+  builder.dense('generator/item', hidden, shape.items, firstMove);
   builder.dense('generator/profile', hidden, shape.emotions, 0.3);
   return builder.parameters;
 }

@@ -1,7 +1,8 @@
-import { finish, placeSongs } from '../../ml/coverage.ts';
+import { placeSongs } from '../../ml/coverage.ts';
 import { evaluatePolicy, postsFor } from '../../ml/evaluate-policy.ts';
 import { emotionTable } from '../../ml/items.ts';
 import { mean } from '../../ml/metrics.ts';
+import { finish } from '../../ml/steps.ts';
 import { DEFAULT_EMOTION_METHOD, EMOTION_METHODS } from '../study/emotion-methods.ts';
 import { MOODS, missingTables } from '../study/files.ts';
 import { readMoods } from '../study/moods.ts';

@@ -5,39 +5,16 @@ import { buildCatalogue } from '../../src/catalogue/catalogue.ts';
 import type { Catalogue } from '../../src/domain/catalogue.ts';
 import type { Model } from '../../src/domain/model.ts';
 import type { SnippetPost } from '../../src/domain/post.ts';
-import type { Song, SongId } from '../../src/domain/song.ts';
+import type { SongId } from '../../src/domain/song.ts';
 import { candidatesOf, readPlan, readTraits } from '../../src/labelling/candidates.ts';
 import { METRICS, taxonomy } from '../playlists/planted-model.ts';
 import { idleDelay } from './idle-delay.ts';
 import type { BenchRow } from './row.ts';
+import { syntheticSongs } from './synthetic-songs.ts';
 
 const SIZES = [32_833, Number(process.env.BENCH_SONGS ?? 1_200_000)];
 const POSTS = 100;
 const DAY = 86_400_000;
-
-function* songs(size: number, random: Random): Generator<Song> {
-  for (let i = 0; i < size; i++) {
-    const energy = random.next();
-    yield {
-      id: `song${i}`,
-      title: `Song ${i}`,
-      artists: [`Artist ${random.integer(Math.max(1, size >> 2))}`],
-      snippet: { kind: 'own' },
-      features: {
-        danceability: random.next(),
-        energy,
-        loudness: -30 + 25 * energy,
-        speechiness: random.next() / 3,
-        acousticness: 1 - energy,
-        instrumentalness: random.next(),
-        liveness: random.next(),
-        valence: random.next(),
-        tempo: 60 + 120 * random.next(),
-        durationMs: 120_000 + random.integer(200_000),
-      },
-    };
-  }
-}
 
 /** A tenth of the songs has votes; the model knows all. */
 function world(size: number) {
@@ -45,12 +22,13 @@ function world(size: number) {
   const catalogue = buildCatalogue({
     name: 'Bench',
     demo: false,
-    songs: songs(size, random),
+    songs: syntheticSongs(size, random),
     listeners: [],
     labels: [],
   });
   const voters = new Map<SongId, number>();
-  for (let i = 0; i < size / 10; i++) voters.set(`song${random.integer(size)}`, 1 + random.integer(12));
+  for (let i = 0; i < size / 10; i++)
+    voters.set(catalogue.idAt(random.integer(size)), 1 + random.integer(12));
   const emotions = taxonomy.emotions.map(({ key }) => key);
   const profiles = Array.from({ length: 1_000 }, () => {
     const distribution = Float32Array.from(emotions, () => random.next() ** 3);

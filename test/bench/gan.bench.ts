@@ -1,8 +1,7 @@
-import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
-import { loadBackend, type Tf } from '../../ml/backend.ts';
+import { loadBackend } from '../../ml/backend.ts';
 import { registerWasmKernels, restoreWasmKernels } from '../../ml/backend-kernels.ts';
+import { MEASURED_NETWORK, measureTrainingStep, TRAINING_STEP_BUDGET_MS } from '../../ml/backend-speed.ts';
 import { fitGan, loadGan } from '../../ml/gan/gan.ts';
-import { createBuilder, dense } from '../../ml/gan/layers.ts';
 import { createRandom } from '../../ml/random.ts';
 import type { RecommenderData } from '../../ml/recommender.ts';
 import type { BenchRow } from './row.ts';
@@ -23,28 +22,6 @@ function median(repeats: number, run: () => void): number {
 }
 
 const milliseconds = (value: number) => `${value.toFixed(1)} ms`;
-
-/** Forward and backward through a 64-256-256-1 network at batch 256. */
-function trainingStep(tf: Tf): number {
-  const random = createRandom(1);
-  const builder = createBuilder(tf, random);
-  builder.dense('a', 64, 256);
-  builder.dense('b', 256, 256);
-  builder.dense('c', 256, 1);
-  const { parameters } = builder;
-  const x = tf.tensor2d(
-    Float32Array.from({ length: 256 * 64 }, () => random.normal()),
-    [256, 64],
-  );
-  const loss = () => {
-    const hidden = dense(tf, parameters, 'b', dense(tf, parameters, 'a', x));
-    const output = dense(tf, parameters, 'c', hidden, 'linear') as Tensor2D;
-    return tf.mean(tf.mul(output, output)) as Scalar;
-  };
-  const time = median(25, () => tf.tidy(() => void tf.variableGrads(loss, [...parameters.values()])));
-  tf.dispose([x, ...parameters.values()]);
-  return time;
-}
 
 function catalogue(): RecommenderData {
   const random = createRandom(2);
@@ -70,9 +47,9 @@ function catalogue(): RecommenderData {
 
 export async function rows(): Promise<BenchRow[]> {
   const wasm = await loadBackend('wasm');
-  const turned = trainingStep(wasm.tf);
+  const turned = measureTrainingStep(wasm.tf);
   restoreWasmKernels(wasm.tf);
-  const own = trainingStep(wasm.tf);
+  const own = measureTrainingStep(wasm.tf);
   registerWasmKernels(wasm.tf);
 
   const data = catalogue();
@@ -94,9 +71,11 @@ export async function rows(): Promise<BenchRow[]> {
 
   return [
     {
-      what: 'gradients of a 64-256-256-1 network, batch 256, WASM',
+      what: `training step of ${MEASURED_NETWORK}, batch 256, WASM`,
       measured: milliseconds(turned),
       reference: `with the backend's own BatchMatMul: ${milliseconds(own)}`,
+      budget: `≤ ${TRAINING_STEP_BUDGET_MS} ms`,
+      withinBudget: turned <= TRAINING_STEP_BUDGET_MS,
     },
     { what: 'one GAN training step', measured: milliseconds(perStep) },
     {

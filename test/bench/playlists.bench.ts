@@ -12,7 +12,6 @@ import { buildCatalogue, type ColumnarCatalogue } from '../../src/catalogue/cata
 import { openCatalogue, writeCatalogue } from '../../src/catalogue/catalogue-files.ts';
 import type { Taxonomy } from '../../src/domain/emotion.ts';
 import type { TasteEntry } from '../../src/domain/member.ts';
-import type { Song } from '../../src/domain/song.ts';
 import { loadTaxonomy } from '../../src/domain/taxonomy.ts';
 import { PACKAGE_ROOT } from '../../src/paths.ts';
 import { rankPlaylist } from '../../src/playlists/rank.ts';
@@ -23,39 +22,12 @@ import { loadRanking, modelsDir, readModel, setCurrentModel } from '../../src/tr
 import { type StoredRecommender, writeModel } from '../../src/training/model-format.ts';
 import { rawSongs } from '../../src/training/profile-stage.ts';
 import type { BenchRow } from './row.ts';
+import { syntheticSongs } from './synthetic-songs.ts';
 
 const SONGS = Number(process.env.BENCH_SONGS ?? 32_833);
 const LISTENERS = 471;
 const REQUESTS = 60;
 const LIKED = 30;
-
-function* syntheticSongs(size: number, random: Random): Generator<Song> {
-  for (let i = 0; i < size; i++) {
-    const energy = random.next();
-    yield {
-      id: `song${String(i).padStart(8, '0')}`,
-      title: `Song ${i}`,
-      artists: [`Artist ${random.integer(Math.max(1, size >> 2))}`],
-      year: 1970 + random.integer(55),
-      popularity: random.integer(100),
-      snippet: { kind: 'spotify' },
-      features: {
-        danceability: random.next(),
-        energy,
-        key: random.integer(12),
-        loudness: -30 + 25 * energy,
-        mode: random.integer(2),
-        speechiness: random.next() / 3,
-        acousticness: 1 - energy,
-        instrumentalness: random.next(),
-        liveness: random.next(),
-        valence: random.next(),
-        tempo: 60 + 120 * random.next(),
-        durationMs: 120_000 + random.integer(200_000),
-      },
-    };
-  }
-}
 
 function syntheticCatalogue(size: number, random: Random): ColumnarCatalogue {
   const listeners = Array.from({ length: LISTENERS }, (_, i) => {

@@ -43,7 +43,7 @@ describe('on a machine', () => {
     expect(lineOf('Catalogue')).toMatch(/^– /);
     expect(lineOf('Model')).toMatch(/^– /);
     expect(lineOf('TensorFlow.js')).toMatch(
-      /^✓ TensorFlow\.js: WebAssembly.* GFLOP\/s, [\d.]+ ms a training step/,
+      /^✓ TensorFlow\.js: WebAssembly.*; a training step of a 64-256-256-1 network takes [\d.]+ ms$/,
     );
     expect(lineOf('DISCORD_TOKEN')).toMatch(/^– off/);
     expect(out).toMatch(/\nAll is well\.\n$/);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crowding, drawSome, finish, likeness, placeSongs, type SongPlaces } from '../../ml/coverage.ts';
+import { crowding, drawSome, likeness, placeSongs, type SongPlaces } from '../../ml/coverage.ts';
 import { createRandom } from '../../ml/random.ts';
+import { finish } from '../../ml/steps.ts';
 
 function placed(size: number, columns: number, seed = 1): SongPlaces {
   const random = createRandom(seed);

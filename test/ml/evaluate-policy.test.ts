@@ -2,13 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { finish, placeSongs } from '../../ml/coverage.ts';
+import { placeSongs } from '../../ml/coverage.ts';
 import { type AskingTask, evaluatePolicy, type Measured, postsFor } from '../../ml/evaluate-policy.ts';
 import { knnGraph } from '../../ml/graph.ts';
 import { propagationFeatures } from '../../ml/items.ts';
 import { mean } from '../../ml/metrics.ts';
 import { labelSpreading } from '../../ml/propagate.ts';
 import { createRandom } from '../../ml/random.ts';
+import { finish } from '../../ml/steps.ts';
 import { PACKAGE_ROOT } from '../../src/paths.ts';
 
 const MOODS = path.resolve(PACKAGE_ROOT, '../shared/data/data_moods.csv');

@@ -1,6 +1,8 @@
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BackendName, loadBackend, type Tf } from '../../ml/backend.ts';
+import { lookUp } from '../../ml/baselines/embeddings.ts';
+import { buildLstm, lstm, lstmGates } from '../../ml/baselines/lstm.ts';
 import { convolve } from '../../ml/gan/convolution.ts';
 import { logDensity } from '../../ml/gan/density.ts';
 import { createBuilder, dense, leaky } from '../../ml/gan/layers.ts';
@@ -69,6 +71,25 @@ const operations: Readonly<Record<string, Operation>> = {
     const mask = tf.tensor2d([1, 1, 1, 1, 1, 0, 0, 1], [2, 4]);
     return logDensity(tf, constant(tf, [2, 5, 3]) as Tensor3D, x as Tensor3D, mask);
   },
+  'the gates of an LSTM, by what goes in': (tf, x) => {
+    const memory = constant(tf, [3, 2]) as Tensor2D;
+    return lstmGates(tf, tf.reshape(x, [3, 8]), memory, Float32Array.of(1, 0, 1));
+  },
+  'the gates of an LSTM, by the state': (tf, x) => {
+    const linear = constant(tf, [4, 24]) as Tensor2D;
+    return lstmGates(tf, linear, tf.reshape(x, [4, 6]), Float32Array.of(1, 1, 0, 1));
+  },
+  'an LSTM over sequences of which one is padded': (tf, x) => {
+    const builder = createBuilder(tf, createRandom(6));
+    buildLstm(builder, 'lstm', 3, 5);
+    const mask = Float32Array.of(0, 1, 0, 1, 1, 1, 1, 1);
+    return lstm(tf, builder.parameters, 'lstm', tf.reshape(x, [8, 3]), mask, 2);
+  },
+  'a look-up': (tf, x) => lookUp(tf, tf.reshape(x, [6, 4]), Int32Array.of(5, 0, 5, 3)),
+  'a split': (tf, x) => {
+    const [first, , third] = tf.split(x, [1, 2, 1], 1);
+    return tf.mul(first!, third!);
+  },
   'a sum with broadcasting': (tf, x) => tf.add(constant(tf, [2, 1, 3]), tf.mul(x, tf.sum(x, 1, true))),
   'a difference': (tf, x) => tf.sub(tf.mean(x, 0), tf.mul(x, x)),
   'a mean over an axis': (tf, x) => tf.mul(tf.mean(x, [1]), 2),
@@ -90,6 +111,34 @@ function expectSlope(slope: number, at: (x: number) => number, x: number): void 
   expect(slope).toBeLessThan(Math.max(left, right) + tolerance);
 }
 
+/** A fixed random weighting makes a number of any output without hiding an element. */
+const asNumber = (tf: Tf, operation: Operation, x: Tensor): Scalar => {
+  const y = operation(tf, x);
+  return tf.sum(tf.mul(y, constant(tf, y.shape))) as Scalar;
+};
+
+describe('values and derivatives on WebAssembly', () => {
+  it.each(Object.entries(operations))('of %s are those of plain JavaScript', async (_, operation) => {
+    const on = async (name: BackendName) => {
+      const { tf } = await loadBackend(name);
+      const random = createRandom(12);
+      const values = Float32Array.from({ length: 24 }, () => random.normal());
+      const results: number[] = [];
+      tf.tidy(() => {
+        const x = tf.tensor(values, [2, 4, 3]);
+        const slopes = tf.grad((at: Tensor) => asNumber(tf, operation, at))(x);
+        results.push(...operation(tf, x).dataSync(), ...slopes.dataSync());
+      });
+      return results;
+    };
+    const [expected, actual] = [await on('cpu'), await on('wasm')];
+    expect(actual).toHaveLength(expected.length);
+    actual.forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i]!, 4);
+    });
+  });
+});
+
 describe.each<BackendName>(['cpu', 'wasm'])('derivatives on %s', (name) => {
   let tf: Tf;
   beforeAll(async () => {
@@ -100,11 +149,7 @@ describe.each<BackendName>(['cpu', 'wasm'])('derivatives on %s', (name) => {
     tf.tidy(() => {
       const random = createRandom(11);
       const values = Float32Array.from({ length: 24 }, () => random.normal());
-      // A fixed random weighting makes a number of any output without hiding an element.
-      const number = (x: Tensor): Scalar => {
-        const y = operation(tf, x);
-        return tf.sum(tf.mul(y, constant(tf, y.shape))) as Scalar;
-      };
+      const number = (x: Tensor) => asNumber(tf, operation, x);
       const slopes = tf
         .grad((x: Tensor) => number(x))(tf.tensor(values, [2, 4, 3]))
         .dataSync();

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../ml/random.ts';
-import { chosen, filtered, grouped, PER_STEP, sortedByTime, stepping } from '../../ml/row-groups.ts';
+import { chosen, filtered, grouped, sortedByTime } from '../../ml/row-groups.ts';
+import { PER_STEP, stepping } from '../../ml/steps.ts';
 
 /** Runs it to its end; how often it let others run. */
 function run<T>(steps: Generator<void, T>): { value: T; pauses: number } {

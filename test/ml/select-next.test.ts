@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawSome, finish, likeness, placeSongs, type SongPlaces } from '../../ml/coverage.ts';
+import { drawSome, likeness, placeSongs, type SongPlaces } from '../../ml/coverage.ts';
 import { createRandom } from '../../ml/random.ts';
 import {
   chooseBatch,
@@ -11,6 +11,7 @@ import {
   type PlanInput,
   planAsking,
 } from '../../ml/select-next.ts';
+import { finish } from '../../ml/steps.ts';
 
 const SONGS = 200;
 const random = createRandom(5);

@@ -30,6 +30,7 @@ interface Lane {
   readonly perMs: number;
   readonly atOnce: number;
   underWay: number;
+  /** What Slack's own count has at the least, but for those under way. */
   left: number;
   filledAt: number;
   blockedUntil: number;
@@ -37,7 +38,8 @@ interface Lane {
 }
 
 interface Waiting {
-  run(): Promise<void>;
+  /** Whether Slack took it: what it refuses does not count. */
+  run(): Promise<boolean>;
   giveUp(reason: Error): void;
 }
 
@@ -113,19 +115,23 @@ export function createLimits(): Limits {
     while (lane.waiting.length > 0 && lane.underWay < lane.atOnce) {
       const now = performance.now();
       fill(lane, now);
-      const wait = Math.max(lane.blockedUntil - now, lane.left < 1 ? (1 - lane.left) / lane.perMs : 0);
+      const missing = 1 + lane.underWay - lane.left;
+      const wait = Math.max(lane.blockedUntil - now, missing > 0 ? missing / lane.perMs : 0);
       if (wait > 0) {
         clearTimeout(lane.timer);
         lane.timer = setTimeout(() => pump(lane), Math.ceil(wait));
         return;
       }
-      lane.left -= 1;
       lane.underWay += 1;
       void lane.waiting
         .shift()
         ?.run()
-        .finally(() => {
+        .then((taken) => {
           lane.underWay -= 1;
+          // Slack counts a call when it arrives, and only now that has surely happened. Counted when it was sent, a call
+          // that was long on its way would let the next one, if that is quicker, come too soon.
+          fill(lane, performance.now());
+          if (taken) lane.left -= 1;
           pump(lane);
         });
     }
@@ -144,20 +150,24 @@ export function createLimits(): Limits {
             attempts += 1;
             try {
               const outcome = await attempt();
-              if ('value' in outcome) return resolve(outcome.value);
+              if ('value' in outcome) {
+                resolve(outcome.value);
+                return true;
+              }
               lane.blockedUntil = Math.max(lane.blockedUntil, performance.now() + outcome.waitMs);
               // What Slack says wins over our own counting.
               lane.left = Math.min(lane.left, 1);
-              if (closed) return reject(closed);
-              if (outcome.waitMs > MOST_PATIENCE_MS) {
+              if (closed) reject(closed);
+              else if (outcome.waitMs > MOST_PATIENCE_MS) {
                 const reason = tooLong(outcome.waitMs);
                 for (const { giveUp } of lane.waiting.splice(0)) giveUp(reason);
-                return reject(reason);
-              }
-              if (attempts >= MOST_ATTEMPTS) return reject(tooLong(outcome.waitMs));
-              lane.waiting.unshift(waiting);
+                reject(reason);
+              } else if (attempts >= MOST_ATTEMPTS) reject(tooLong(outcome.waitMs));
+              else lane.waiting.unshift(waiting);
+              return false;
             } catch (error) {
               reject(error);
+              return true;
             }
           },
           giveUp: reject,

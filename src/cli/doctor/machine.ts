@@ -1,8 +1,8 @@
 import { access, constants, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Rank, Tensor2D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { type Backend, loadBackend } from '../../../ml/backend.ts';
+import { loadBackend } from '../../../ml/backend.ts';
+import { MEASURED_NETWORK, measureTrainingStep } from '../../../ml/backend-speed.ts';
 import { openCurrentCatalogue } from '../../catalogue/catalogue-files.ts';
 import type { Config } from '../../config.ts';
 import type { Catalogue } from '../../domain/catalogue.ts';
@@ -99,44 +99,10 @@ async function catalogueAndModel({ stateDir }: Config): Promise<readonly Finding
   }
 }
 
-const SIZE = 256;
-const MEASURED_MS = 250;
-
-/** One step of training a network of two layers, and how many operations it is. */
-function trainingStep({ tf }: Backend) {
-  const [input, first, second] = [1, 2, 3].map((seed) =>
-    tf.randomNormal<Rank.R2>([SIZE, SIZE], 0, 0.1, 'float32', seed),
-  );
-  const gradientsOf = tf.grads((a, b) => {
-    const out = tf.matMul(tf.matMul(input, a as Tensor2D), b as Tensor2D);
-    return tf.mean(tf.mul(out, out));
-  });
-  return {
-    // Two products forward and three back: nobody asks for the gradient of the input.
-    operations: 5 * 2 * SIZE ** 3,
-    async run() {
-      const gradients = gradientsOf([first, second]);
-      await Promise.all(gradients.map((gradient) => gradient.data()));
-      tf.dispose(gradients);
-    },
-    end: () => tf.dispose([input, first, second]),
-  };
-}
-
 async function backend({ backend: wish }: Config): Promise<Finding> {
   const live = await loadBackend(wish);
-  const step = trainingStep(live);
-  await step.run();
-  let steps = 0;
-  const began = performance.now();
-  while (performance.now() - began < MEASURED_MS) {
-    await step.run();
-    steps++;
-  }
-  const ms = (performance.now() - began) / steps;
-  step.end();
-  const speed = `${(step.operations / ms / 1e6).toFixed(1)} GFLOP/s, ${ms.toFixed(1)} ms a training step of ${SIZE} × ${SIZE}`;
-  const text = `TensorFlow.js: ${live.why}; ${speed}`;
+  const ms = measureTrainingStep(live.tf);
+  const text = `TensorFlow.js: ${live.why}; a training step of ${MEASURED_NETWORK} takes ${ms.toFixed(1)} ms`;
   if (wish !== 'auto' && wish !== live.name) {
     return wrong(
       text,
