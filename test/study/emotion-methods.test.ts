@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { mean } from '../../ml/metrics.ts';
+import { argmax, mean } from '../../ml/metrics.ts';
 import { createRandom } from '../../ml/random.ts';
 import { readLabels } from '../../src/cli/tables.ts';
 import { DEFAULT_EMOTION_METHOD, EMOTION_METHODS } from '../../src/study/emotion-methods.ts';
@@ -46,5 +46,24 @@ describe.skipIf(!existsSync(splitFile(1)))('on 686 songs with four moods, a tent
       expect(of(name, 'accuracy')).toBeGreaterThan(0.7);
       expect(of(name, 'accuracy')).toBeLessThan(of(DEFAULT_EMOTION_METHOD, 'accuracy') - 0.02);
     }
+  });
+
+  // As when the doubtful songs were asked about: the labels' mix is far from the songs'. By itself, learning from what
+  // was inferred ends with hardly any song of one emotion here.
+  it('no emotion is lost where it has fewer labels than it has songs', async () => {
+    const songs = await readMoods(DATA);
+    const random = createRandom(6);
+    const wanted = [19, 30, 8, 12];
+    const shown = new Uint8Array(songs.catalogue.size);
+    for (const song of random.shuffle(Array.from(songs.of.keys()))) {
+      const emotion = songs.of[song]!;
+      if (emotion >= 0 && wanted[emotion]!-- > 0) shown[song] = 1;
+    }
+    const infer = EMOTION_METHODS[DEFAULT_EMOTION_METHOD]!(rawSongs(songs.catalogue));
+    const c = songs.emotions.length;
+    const profiles = infer(labelsOf(songs, shown), c, createRandom(6));
+    const told = new Array<number>(c).fill(0);
+    for (const song of shown.keys()) if (shown[song] === 0) told[argmax(profiles, song * c, c)]!++;
+    expect(Math.min(...told)).toBeGreaterThan(40);
   });
 });
