@@ -2,10 +2,10 @@ import type { Tensor, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core
 import type { Tf } from '../backend.ts';
 import type { Random } from '../random.ts';
 import type { GanConfig, Shape } from './config.ts';
-import { FLOOR } from './density.ts';
+import { FLOOR, logDensity } from './density.ts';
 import { createBuilder, dense, type Parameters } from './layers.ts';
 import { buildListenerEncoder, type Contexts, encodeListener } from './listener.ts';
-import { comparisonWidth } from './taste.ts';
+import { compare, comparisonWidth, type Taste } from './taste.ts';
 
 export function buildDiscriminator(
   tf: Tf,
@@ -126,13 +126,6 @@ export function densityInput(logDensity: number): number {
   return logDensity / MIDDLE + 1;
 }
 
-/** What `likeness` takes, put together so that derivatives pass (densities batch × rows). */
-export function likenessInput(tf: Tf, compared: Tensor3D, density: Tensor2D): Tensor3D {
-  const [batch, rows] = density.shape;
-  const column = tf.reshape(tf.add(tf.mul(density, 1 / MIDDLE), 1), [batch, rows, 1]) as Tensor3D;
-  return tf.concat([compared, column], 2);
-}
-
 /**
  * What the comparison with the listener's taste and the density of the listener's songs at a song say of it. The
  * density is what nearest neighbours go by; the comparison sees which columns matter to this listener. Means over
@@ -150,6 +143,28 @@ export function likeness(tf: Tf, parameters: Parameters, input: Tensor3D): Logit
     return tf.reshape(tf.add(learned, atOnce), [batch, rows]);
   };
   return { own: logit('own'), generated: logit('generated') };
+}
+
+/**
+ * {@link likeness} of songs that are tensors themselves, so that derivatives pass to them.
+ * @param songs batch × rows × width, or 1 × rows × width for all listeners
+ * @param tastes one per listener
+ * @param places where the listeners' songs lie (`placeOf`), batch × length × width
+ * @param mask 1 for each of those that is there, batch × length
+ * @returns logits of batch × rows
+ */
+export function liken(
+  tf: Tf,
+  parameters: Parameters,
+  songs: Tensor3D,
+  tastes: readonly Taste[],
+  places: Tensor3D,
+  mask: Tensor2D,
+): Logits {
+  const density = logDensity(tf, placeOf(tf, parameters, songs), places, mask);
+  const [batch, rows] = density.shape;
+  const column = tf.reshape(tf.add(tf.mul(density, 1 / MIDDLE), 1), [batch, rows, 1]) as Tensor3D;
+  return likeness(tf, parameters, tf.concat([compare(tf, songs, tastes), column], 2));
 }
 
 /** The sum of two judgements of the same pairs, in the shape of the second. */

@@ -1,10 +1,11 @@
-import type { Tensor3D, Variable } from '@tensorflow/tfjs-core';
+import type { Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
 import type { Tf } from '../backend.ts';
 import type { Random } from '../random.ts';
 import type { GanConfig, Shape } from './config.ts';
 import { convolve } from './convolution.ts';
 import { type Builder, createBuilder, dense, type Parameters, parameter } from './layers.ts';
 import type { Contexts } from './listener.ts';
+import { profileScale } from './songs.ts';
 
 /** What a generated song is drawn from. `slots` songs are generated for each listener. */
 export interface Noise {
@@ -37,7 +38,7 @@ export function buildGenerator(
 }
 
 /**
- * Songs that a listener might like: the networks' song vectors (batch × slots × (items + emotions)).
+ * Songs that a listener might like: the networks' song vectors, batch · slots rows × (items + emotions).
  *
  * Two convolutions run over the listener's songs, which lie in a canonical order so that neighbours are
  * alike; each position then describes a stretch of the listener's taste. Noise and wish choose a stretch
@@ -45,7 +46,6 @@ export function buildGenerator(
  * is drawn, and a small network moves on from there. With no songs it starts from a learned vector.
  *
  * @param wish batch × slots × (emotions + 1)
- * @param centred turns a distribution over emotions into the networks' scale
  */
 export function generate(
   tf: Tf,
@@ -55,8 +55,7 @@ export function generate(
   { songs, mask }: Contexts,
   wish: Tensor3D,
   { z, choice }: Noise,
-  centred: (profile: Tensor3D) => Tensor3D,
-): Tensor3D {
+): Tensor2D {
   const [batch, length] = mask.shape;
   const slots = wish.shape[1];
   const seen = tf.reshape(mask, [batch, length, 1]) as Tensor3D;
@@ -89,7 +88,10 @@ export function generate(
   const profile = tf.softmax(
     tf.add(mood, dense(tf, parameters, 'generator/profile', hidden, 'linear')) as Tensor3D,
   );
-  return tf.concat([item as Tensor3D, centred(profile)], 2);
+  const { factor, offset } = profileScale(shape.emotions);
+  const centred = tf.add(tf.mul(profile, factor), offset) as Tensor3D;
+  const width = shape.items + shape.emotions;
+  return tf.reshape(tf.concat([item as Tensor3D, centred], 2), [batch * slots, width]) as Tensor2D;
 }
 
 /** Standard normal and Gumbel noise as tensors. */

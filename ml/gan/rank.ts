@@ -6,13 +6,13 @@ import type { Affinity } from './affinity.ts';
 import { withAffinity } from './affinity-layer.ts';
 import { writeWish } from './batches.ts';
 import type { GanConfig } from './config.ts';
-import { FLOOR, logDensity, logDensityOfAll } from './density.ts';
+import { FLOOR, logDensityOfAll } from './density.ts';
 import {
   densityInput,
   judgeCrossed,
   type Logits,
+  liken,
   likeness,
-  likenessInput,
   likenessWidth,
   listenerSide,
   placeOf,
@@ -27,7 +27,7 @@ import { probabilityOwn } from './losses.ts';
 import { type SavedGan, saveNetworks } from './saved.ts';
 import { bestOf, createFirstLook, onOneScale } from './shortlist.ts';
 import { inPlaceOrder, profileScale, type SongVectors } from './songs.ts';
-import { compare, compareSong, type Taste, tasteOf } from './taste.ts';
+import { compareSong, type Taste, tasteOf } from './taste.ts';
 import { disposeNetworks, type GanMetrics, type Networks } from './train.ts';
 
 /** Songs that were generated for a listener, in the space of the catalogue's own. */
@@ -132,7 +132,6 @@ export function createRanker(
 ): GanRecommender {
   const { shape, width, count } = vectors;
   const scale = profileScale(shape.emotions);
-  const centred = (profile: Tensor3D) => tf.add(tf.mul(profile, scale.factor), scale.offset) as Tensor3D;
   // Kept outside of TensorFlow.js: taking rows out of a tensor is slow on WASM (20 times a copy here).
   const [own, places, norms] = releasing(tf, () => {
     const songs = tf.tensor2d(vectors.values, [count, width]);
@@ -181,10 +180,7 @@ export function createRanker(
     const random = createRandom(options.seed ?? DEFAULT_SEED);
     const noise = drawNoise(tf, random, 1, slots, contexts.mask.shape[1], config);
     const wish = wishOf(options.wish, slots);
-    return tf.reshape(generate(tf, networks.generator, config, shape, contexts, wish, noise, centred), [
-      slots,
-      width,
-    ]) as Tensor2D;
+    return generate(tf, networks.generator, config, shape, contexts, wish, noise);
   };
   const listenerOf = (contexts: Contexts, wish: Float32Array | undefined): Sides =>
     listenerSide(tf, networks.discriminator, contexts, wishOf(wish, 1));
@@ -289,20 +285,11 @@ export function createRanker(
         const made = imagine(contexts, options, slots);
         const listener = listenerOf(contexts, options.wish);
         const asked = tf.reshape(made, [1, slots, width]) as Tensor3D;
-        const near = logDensity(
-          tf,
-          placeOf(tf, networks.discriminator, asked),
-          placeOf(tf, networks.discriminator, contexts.songs),
-          contexts.mask,
-        );
+        const places = placeOf(tf, networks.discriminator, contexts.songs);
         const logits = together(
           tf,
           judgeCrossed(tf, songSide(tf, networks.discriminator, made), listener),
-          likeness(
-            tf,
-            networks.discriminator,
-            likenessInput(tf, compare(tf, asked, [tasteFor(liked)]), near),
-          ),
+          liken(tf, networks.discriminator, asked, [tasteFor(liked)], places, contexts.mask),
         );
         const moods = tf.slice(made, [0, shape.items], [slots, shape.emotions]);
         return {

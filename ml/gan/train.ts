@@ -5,14 +5,12 @@ import type { Interactions } from '../recommender.ts';
 import { createAdam } from './adam.ts';
 import { type Batch, createSampler } from './batches.ts';
 import { type GanConfig, stepsFor } from './config.ts';
-import { logDensity } from './density.ts';
 import {
   buildDiscriminator,
   judge,
   judgeCrossed,
   type Logits,
-  likeness,
-  likenessInput,
+  liken,
   listenerSide,
   placeOf,
   type Sides,
@@ -23,7 +21,7 @@ import { buildGenerator, drawNoise, generate, type Noise } from './generator.ts'
 import type { Contexts } from './listener.ts';
 import { discriminatorLoss, generatorLoss, type Judged, paperObjective, probabilityOwn } from './losses.ts';
 import { profileScale, type SongVectors } from './songs.ts';
-import { compare, type Taste } from './taste.ts';
+import type { Taste } from './taste.ts';
 
 export interface GanMetrics {
   readonly steps: number;
@@ -70,8 +68,6 @@ function createStep(tf: Tf, vectors: SongVectors, config: GanConfig, networks: N
   const { shape, width } = vectors;
   const { listeners: B, targets: T, mismatched: M, context: K, hidden: H } = config;
   const R = B * T;
-  const { factor, offset } = profileScale(shape.emotions);
-  const centred = (profile: Tensor3D) => tf.add(tf.mul(profile, factor), offset) as Tensor3D;
 
   const inputs = (batch: Batch, random: Random): StepInput => ({
     contexts: { songs: tf.tensor3d(batch.songs, [B, K, width]), mask: tf.tensor2d(batch.mask, [B, K]) },
@@ -80,10 +76,7 @@ function createStep(tf: Tf, vectors: SongVectors, config: GanConfig, networks: N
     noise: drawNoise(tf, random, B, T, K, config),
   });
   const imagine = ({ contexts, wish, noise }: StepInput) =>
-    tf.reshape(generate(tf, networks.generator, config, shape, contexts, wish, noise, centred), [
-      R,
-      width,
-    ]) as Tensor2D;
+    generate(tf, networks.generator, config, shape, contexts, wish, noise);
   const side = ({ contexts, wish }: StepInput) => listenerSide(tf, networks.discriminator, contexts, wish);
   const rows = (of: Sides, from: number, count: number): Sides => ({
     own: tf.slice(of.own, [from, 0], [count, H]),
@@ -97,19 +90,9 @@ function createStep(tf: Tf, vectors: SongVectors, config: GanConfig, networks: N
     const rest = tf.slice(slots, [0, 1, 0], [B, T - 1, columns]);
     return tf.reshape(tf.concat([rest, first], 1), [R, columns]) as Tensor2D;
   };
-  const contextPlaces = ({ contexts }: StepInput) =>
-    placeOf(tf, networks.discriminator, contexts.songs) as Tensor3D;
-  /** How each listener's songs (batch × rows × width, or 1 × rows × width for all) fit it, batch × rows. */
+  const contextPlaces = ({ contexts }: StepInput) => placeOf(tf, networks.discriminator, contexts.songs);
   const like = ({ contexts, tastes }: StepInput, songs: Tensor3D, places: Tensor3D): Logits =>
-    likeness(
-      tf,
-      networks.discriminator,
-      likenessInput(
-        tf,
-        compare(tf, songs, tastes),
-        logDensity(tf, placeOf(tf, networks.discriminator, songs), places, contexts.mask),
-      ),
-    );
+    liken(tf, networks.discriminator, songs, tastes, places, contexts.mask);
   const slots = (songs: Tensor2D) => tf.reshape(songs, [B, T, width]) as Tensor3D;
   const asRows = (logits: Logits): Logits => ({
     own: tf.reshape(logits.own, [R, 1]),
