@@ -172,8 +172,8 @@ describe('a GAN that knows artists', () => {
   });
 
   it('gives the same scores after it was saved and loaded with the same lists', async () => {
-    const { meta, weights } = gan.save();
-    const saved = { meta: JSON.parse(JSON.stringify(meta)), weights };
+    const { meta, ...rest } = gan.save();
+    const saved = { meta: JSON.parse(JSON.stringify(meta)), ...rest };
     const loaded = await loadGan(saved, { ...data, companions: data.interactions }, backend);
     expect(loaded.score(likedBy(data, 3))).toEqual(gan.score(likedBy(data, 3)));
     loaded.dispose();
