@@ -77,9 +77,9 @@ describe('a first look', () => {
     const backend = await loadBackend('wasm');
     const config = { steps: 60, hidden: 24, channels: 12, listeners: 8, context: 16, mismatched: 48 };
     const gan = await fitGan(config, backend)(data, createRandom(1));
-    const { meta, weights } = gan.save();
+    const { meta, ...rest } = gan.save();
     const shorter = await loadGan(
-      { meta: { ...meta, config: { ...meta.config, shortlist: 150 } }, weights },
+      { meta: { ...meta, config: { ...meta.config, shortlist: 150 } }, ...rest },
       data,
       backend,
     );
