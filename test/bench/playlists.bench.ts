@@ -99,7 +99,7 @@ async function plant(stateDir: string, catalogue: ColumnarCatalogue, taxonomy: T
       voted: new Uint8Array(catalogue.size),
     });
   return {
-    gan: await write('gan', { kind: 'gan', meta: saved.meta, weights: saved.weights }),
+    gan: await write('gan', { kind: 'gan', ...saved }),
     knn: await write('item-knn', { kind: 'item-knn' }),
   };
 }
