@@ -58,6 +58,8 @@ export interface Learnt {
   readonly scores: Float32Array;
 }
 
+/** With fewer labels, what the first forest gives an emotion is no measure of what the later ones should. */
+const LEAST_LABELS = 60;
 /** An emotion of fewer songs than this can be lost by chance. */
 const LEAST_SONGS = 10;
 /** With less of its songs than this left, an emotion was swallowed. */
@@ -92,7 +94,7 @@ export function learn(
   const first = { forest, scores };
   const rest = unlabelled(school, lessons);
   const freely = selfTrain(school, lessons, first, factors, random, settings);
-  if (settings.rounds === 0 || settings.guarded !== true) return freely;
+  if (settings.rounds === 0 || settings.guarded !== true || lessons.rows.length < LEAST_LABELS) return freely;
   const before = Float32Array.from(scores);
   applyCalibration(before, { factors, power: 1 });
   const had = countTops(before, rest, c);
