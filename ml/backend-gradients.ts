@@ -1,4 +1,4 @@
-import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
+import type { GradConfig, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Tf } from './backend.ts';
 
 /**
@@ -26,6 +26,27 @@ function transposeLast(tf: Tf, x: Tensor): Tensor {
   const axes = x.shape.map((_, axis) => axis);
   axes.push(...axes.splice(-2).reverse());
   return tf.transpose(x, axes);
+}
+
+/** With A' = op(A) and B' = op(B): dA' = dY B'ᵀ and dB' = A'ᵀ dY. */
+function productGradients(
+  tf: Tf,
+  d: Tensor,
+  a: Tensor,
+  b: Tensor,
+  transposeA: boolean,
+  transposeB: boolean,
+): { a: () => Tensor; b: () => Tensor } {
+  return {
+    a: () => {
+      const turned = tf.matMul(d, b, false, !transposeB);
+      return transposeA ? transposeLast(tf, turned) : turned;
+    },
+    b: () => {
+      const turned = tf.matMul(a, d, !transposeA, false);
+      return transposeB ? transposeLast(tf, turned) : turned;
+    },
+  };
 }
 
 /** One derivative per operation that the models use: the plain rules of calculus on tensors. */
@@ -90,18 +111,28 @@ function configs(tf: Tf): readonly GradConfig[] {
       inputsToSave: ['a', 'b'],
       gradFunc: (dy, [a, b], attrs) => {
         const { transposeA, transposeB } = attrs as unknown as { transposeA: boolean; transposeB: boolean };
-        const d = dy as Tensor;
-        // With A' = op(A) and B' = op(B): dA' = dY B'ᵀ and dB' = A'ᵀ dY.
-        return {
-          a: () => {
-            const turned = tf.matMul(d, b!, false, !transposeB);
-            return transposeA ? transposeLast(tf, turned) : turned;
-          },
-          b: () => {
-            const turned = tf.matMul(a!, d, !transposeA, false);
-            return transposeB ? transposeLast(tf, turned) : turned;
-          },
-        };
+        return productGradients(tf, dy as Tensor, a!, b!, transposeA, transposeB);
+      },
+    },
+    {
+      // A dense layer: activation(A B + bias). Each derivative is worked out only where somebody asks for it.
+      kernelName: '_FusedMatMul',
+      inputsToSave: ['a', 'b', 'bias'],
+      outputsToSave: [true],
+      gradFunc: (dy, [a, b, bias, y], attrs) => {
+        const { activation, leakyreluAlpha } = attrs as { activation?: string; leakyreluAlpha?: number };
+        if (activation !== 'linear' && activation !== 'leakyrelu') {
+          throw new Error(`the derivative of a layer with ${activation} is not known here`);
+        }
+        const d =
+          // The rectifier keeps the sign, so its output tells where its input was positive.
+          (activation === 'leakyrelu' ? tf.mul(dy as Tensor, tf.step(y!, leakyreluAlpha)) : dy) as Tensor;
+        const { transposeA, transposeB } = attrs as unknown as { transposeA: boolean; transposeB: boolean };
+        const product = productGradients(tf, d, a!, b!, transposeA, transposeB);
+        // A product with a row of ones, because sums are slow on WASM.
+        const rows = () => tf.reshape(d, [-1, bias!.shape[0]!]);
+        const sum = () => tf.matMul(tf.ones([1, d.size / bias!.size]), rows() as Tensor2D);
+        return { ...product, bias: () => tf.reshape(sum(), bias!.shape) };
       },
     },
     {

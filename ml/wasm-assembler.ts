@@ -147,10 +147,10 @@ export const call = (functionIndex: number, ...inputs: readonly Code[]): Code =>
 ];
 
 /**
- * A module of these functions, exported as `f0`, `f1`, …, that imports the shared memory `env.memory`.
- * @param pages of 64 KiB: the memory's size
+ * A module of these functions, exported as `f0`, `f1`, …, that imports the memory `env.memory`.
+ * @param pages of 64 KiB: the size of a shared memory; absent for an ordinary one of any size
  */
-export function assemble(functions: readonly WasmFunction[], pages: number): Uint8Array<ArrayBuffer> {
+export function assemble(functions: readonly WasmFunction[], pages?: number): Uint8Array<ArrayBuffer> {
   const section = (id: number, content: Code): number[] => [id, ...sized(content)];
   const name = (text: string) => sized([...new TextEncoder().encode(text)]);
   const types = functions.map(({ parameters, result }) => [
@@ -161,11 +161,11 @@ export function assemble(functions: readonly WasmFunction[], pages: number): Uin
   const bodies = functions.map((one) =>
     sized([...list(one.locals.map((type) => [1, TYPES[type]])), ...one.body, 0x0b]),
   );
-  const shared = [0x03, ...uint(pages), ...uint(pages)];
+  const memory = pages === undefined ? [0x00, 0] : [0x03, ...uint(pages), ...uint(pages)];
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, list(types)),
-    ...section(2, list([[...name('env'), ...name('memory'), 0x02, ...shared]])),
+    ...section(2, list([[...name('env'), ...name('memory'), 0x02, ...memory]])),
     ...section(3, list(functions.map((_, index) => uint(index)))),
     ...section(7, list(functions.map((_, index) => [...name(`f${index}`), 0x00, ...uint(index)]))),
     ...section(10, list(bodies)),

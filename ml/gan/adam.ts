@@ -32,14 +32,18 @@ export function moveByAdam(
   rate: number,
   { beta1, beta2, decay }: Settings,
 ): void {
-  const meanCorrection = 1 - beta1 ** step;
-  const squareCorrection = 1 - beta2 ** step;
+  // Factors, because a division takes several times as long as a product.
+  const meanCorrection = 1 / (1 - beta1 ** step);
+  const squareCorrection = 1 / (1 - beta2 ** step);
   for (let i = 0, at = from; i < gradient.length; i++, at++) {
     const g = gradient[i]!;
-    mean[at] = beta1 * mean[at]! + (1 - beta1) * g;
-    square[at] = beta2 * square[at]! + (1 - beta2) * g * g;
-    const move = mean[at]! / meanCorrection / (Math.sqrt(square[at]! / squareCorrection) + EPSILON);
-    values[at] = values[at]! - rate * (move + decay * values[at]!);
+    const m = beta1 * mean[at]! + (1 - beta1) * g;
+    const s = beta2 * square[at]! + (1 - beta2) * g * g;
+    mean[at] = m;
+    square[at] = s;
+    const value = values[at]!;
+    const move = (m * meanCorrection) / (Math.sqrt(s * squareCorrection) + EPSILON);
+    values[at] = value - rate * (move + decay * value);
   }
 }
 

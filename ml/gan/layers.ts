@@ -1,4 +1,4 @@
-import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Tf } from '../backend.ts';
 import type { Random } from '../random.ts';
 
@@ -91,9 +91,8 @@ function rectify<T extends Tensor>(tf: Tf, x: T): T {
 }
 
 /**
- * A dense layer on the last axis: x (… × inputs) → (… × outputs). One operation with its own derivative:
- * half the kernel calls of the same thing put together from multiplication, addition and rectifier. The
- * bias's derivative is a product with a row of ones, again because sums are slow on WASM.
+ * A dense layer on the last axis: x (… × inputs) → (… × outputs), as one operation with bias and rectifier, which takes
+ * half the kernel calls of the same thing put together. Its derivative is in `backend-gradients.ts`.
  */
 export function dense<T extends Tensor>(
   tf: Tf,
@@ -103,33 +102,17 @@ export function dense<T extends Tensor>(
   activation: 'linear' | 'leaky' = 'leaky',
 ): T {
   const w = parameter(parameters, `${name}/w`);
-  const b = parameter(parameters, `${name}/b`);
+  const bias = parameter(parameters, `${name}/b`);
   const [inputs, outputs] = w.shape as [number, number];
-  const layer = tf.customGrad((...args) => {
-    const [rows, weights, bias, save] = args as unknown as [
-      Tensor2D,
-      Tensor2D,
-      Tensor,
-      (tensors: Tensor[]) => void,
-    ];
-    const linear = tf.add(tf.matMul(rows, weights), bias);
-    const value = activation === 'leaky' ? rectify(tf, linear) : linear;
-    save([rows, weights, value]);
-    return {
-      value,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [input, kernel, output] = saved as [Tensor2D, Tensor2D, Tensor2D];
-        // The rectifier keeps the sign, so its output tells where its input was positive.
-        const d = (activation === 'leaky' ? tf.mul(dy, tf.step(output, LEAK)) : dy) as Tensor2D;
-        const ones = tf.ones([1, input.shape[0]]) as Tensor2D;
-        return [
-          tf.matMul(d, kernel, false, true),
-          tf.matMul(input, d, true, false),
-          tf.reshape(tf.matMul(ones, d), [outputs]),
-        ];
-      },
-    };
-  });
-  const rows = tf.reshape(x, [-1, inputs]);
-  return tf.reshape(layer(rows, w, b), [...x.shape.slice(0, -1), outputs]) as T;
+  const rows = tf.engine().runKernel(
+    '_FusedMatMul',
+    { a: tf.reshape(x, [1, -1, inputs]), b: tf.reshape(w, [1, inputs, outputs]), bias },
+    {
+      transposeA: false,
+      transposeB: false,
+      activation: activation === 'leaky' ? 'leakyrelu' : 'linear',
+      leakyreluAlpha: LEAK,
+    },
+  ) as Tensor;
+  return tf.reshape(rows, [...x.shape.slice(0, -1), outputs]) as T;
 }
