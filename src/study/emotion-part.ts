@@ -10,14 +10,22 @@ import { readMoods } from './moods.ts';
 import { interval, nameOfFeatures, verdict } from './rank-part.ts';
 import { perListener, type Ranking, type RankingTask, rankSeeds } from './ranking.ts';
 import { type Block, figure, finding, table, text } from './report.ts';
-import { inferredEmotions, votedEmotions } from './song-emotions.ts';
+import { type FeltEmotions, givenEmotions, inferredEmotions, votedEmotions } from './song-emotions.ts';
 import { difference, type Estimate } from './statistics.ts';
 
 const ID = 'emotion';
 const TITLE = 'Does emotion help?';
 const FEATURES: readonly FeatureSet[] = ['audio', 'all'];
-/** With fewer voted songs or listeners of them nothing could be seen. */
-const LEAST_VOTED = 50;
+/** With fewer songs, or listeners of them, nothing could be seen. */
+const LEAST_FELT = 50;
+
+/** Where emotions come from, in words. */
+const KINDS = {
+  inferred: { said: 'inferred from audio', title: 'What emotions inferred from audio add' },
+  voted: { said: 'voted by people', title: 'What voted emotions add' },
+  given: { said: 'given by people', title: 'What moods given by people add' },
+} as const;
+type Kind = keyof typeof KINDS;
 
 /** How a method took the profiles, in words. */
 const TAKEN: Readonly<Record<NonNullable<Ranking['uses']>, string>> = {
@@ -87,11 +95,11 @@ function conclusion(kind: string, list: readonly Effect[]): string {
 
 function blocksOf(
   context: StudyContext,
-  kind: 'inferred' | 'voted',
+  kind: Kind,
   how: string,
   { list, failures }: { readonly list: readonly Effect[]; readonly failures: readonly string[] },
 ): Block[] {
-  const said = conclusion(kind === 'inferred' ? 'inferred from audio' : 'voted by people', list);
+  const said = conclusion(KINDS[kind].said, list);
   const able = context.methods.flatMap((name) => {
     const rows = list
       .filter(({ method, uses }) => method === name && uses !== 'nothing')
@@ -103,7 +111,7 @@ function blocksOf(
     figure(
       rowsChart({
         id: `emotion-${kind}`,
-        title: kind === 'inferred' ? 'What emotions inferred from audio add' : 'What voted emotions add',
+        title: KINDS[kind].title,
         note: `NDCG@10 with emotion profiles minus without, same listeners, seeds ${context.seeds.join(', ')}; 95 % paired bootstrap over listeners.`,
         alt: `Differences of NDCG@10 per method with intervals, beside a line at 0. ${said}`,
         made: context.made(ID),
@@ -115,7 +123,7 @@ function blocksOf(
       }),
     ),
     table({
-      caption: `NDCG@10 with and without emotions that were ${kind}`,
+      caption: `NDCG@10 with and without emotions that were ${KINDS[kind].said}`,
       head: ['method', 'features', 'without', 'with', 'difference', 'how it takes them'],
       rows: list.map((one) => [
         one.method,
@@ -148,40 +156,48 @@ async function inferredBlocks(context: StudyContext): Promise<Block[]> {
   return blocksOf(context, 'inferred', how, measured);
 }
 
-async function votedBlocks(context: StudyContext): Promise<Block[]> {
-  const { catalogue, playlists } = await context.songs();
-  if (!existsSync(path.join(context.data, VOTES))) {
+/** Emotions that people felt, on the songs alone of which they are known. */
+async function feltBlocks(
+  context: StudyContext,
+  kind: 'voted' | 'given',
+  hash: string,
+  { songs, profiles }: FeltEmotions,
+  how: string,
+): Promise<Block[]> {
+  const { playlists } = await context.songs();
+  const known = new Set(songs);
+  const listeners = playlists.filter(
+    (list) => list.songs.filter((song) => known.has(song)).length >= 2,
+  ).length;
+  if (songs.length < LEAST_FELT || listeners < 2) {
     return [
       text(
-        `Emotions that people voted could not be tested: there is no ${VOTES} (song_id,member_id,emotion) in the data ` +
-          'folder.',
+        `Emotions that were ${KINDS[kind].said} could not be tested: they are known of ${songs.length} songs of the ` +
+          `playlists, and at least ${LEAST_FELT} are needed.`,
       ),
     ];
+  }
+  const emotions = { name: kind, hash, profiles: () => Promise.resolve(profiles) };
+  const measured = await effects(context, emotions, { name: `${kind} ${hash}`, songs });
+  const only =
+    `They are known of ${songs.length} songs that playlists hold; ${listeners} playlists hold two or more. Only these ` +
+    'songs are learned from and ranked, so that every song has an emotion that somebody felt.';
+  return blocksOf(context, kind, `${how} ${only}`, measured);
+}
+
+async function votedBlocks(context: StudyContext): Promise<Block[]> {
+  const { catalogue } = await context.songs();
+  if (!existsSync(path.join(context.data, VOTES))) {
+    const how =
+      `There is no ${VOTES} (song_id,member_id,emotion) in the data folder, so nobody’s votes could be tested. The ` +
+      `moods of ${MOODS} stand in for them: people gave them to songs, they do not come from audio. So few songs show ` +
+      'large effects only.';
+    const given = givenEmotions(await readMoods(context.data), catalogue);
+    return feltBlocks(context, 'given', await hashFiles([path.join(context.data, MOODS)]), given, how);
   }
   const voted = await votedEmotions(context.data, catalogue);
-  const known = new Set(voted.songs);
-  const listeners = playlists.filter(
-    ({ songs }) => songs.filter((song) => known.has(song)).length >= 2,
-  ).length;
-  if (voted.songs.length < LEAST_VOTED || listeners < 2) {
-    return [
-      text(
-        `Emotions that people voted could not be tested: votes are on ${voted.songs.length} songs of the playlists, ` +
-          `and at least ${LEAST_VOTED} are needed.`,
-      ),
-    ];
-  }
-  const hash = await hashFiles([path.join(context.data, VOTES)]);
-  const only = { name: `voted ${hash}`, songs: voted.songs };
-  const measured = await effects(
-    context,
-    { name: 'voted', hash, profiles: () => Promise.resolve(voted.profiles) },
-    only,
-  );
-  const how =
-    `${voted.votes} votes of ${VOTES} are on ${voted.songs.length} songs that playlists hold. Only these songs are ` +
-    'learned from and ranked, so that every song has an emotion that somebody felt.';
-  return blocksOf(context, 'voted', how, measured);
+  const how = `The emotions are the shares of the ${voted.votes} votes of ${VOTES}.`;
+  return feltBlocks(context, 'voted', await hashFiles([path.join(context.data, VOTES)]), voted, how);
 }
 
 async function run(context: StudyContext) {

@@ -30,34 +30,57 @@ export function inferredEmotions(catalogue: Catalogue, moods: LabelledSongs, see
   return { rows: others.size, columns, values: profiles.slice(labelled.size * columns) };
 }
 
-/** What people felt. */
-export interface VotedEmotions {
-  /** Songs with votes, ascending. */
+/** What people felt at some songs. */
+export interface FeltEmotions {
+  /** The songs of which it is known, ascending. */
   readonly songs: Int32Array;
-  /** All songs × emotions: shares of votes, and the same for every emotion where nobody voted. */
+  /** All songs × emotions; the same for every emotion where nothing is known. */
   readonly profiles: Matrix;
-  readonly votes: number;
 }
 
-/**
- * Reads `votes.csv` of the data folder.
- * @throws TableError with the line
- */
-export async function votedEmotions(data: string, catalogue: Catalogue): Promise<VotedEmotions> {
-  const { table, songs: names, emotions } = await readVotes(path.join(data, VOTES));
-  const labels = shareOfVotes(table);
-  const columns = emotions.length;
+function feltEmotions(
+  catalogue: Catalogue,
+  columns: number,
+  known: Iterable<readonly [song: string, shares: ArrayLike<number>]>,
+): FeltEmotions {
   const values = new Float32Array(catalogue.size * columns).fill(1 / columns);
-  const songs: number[] = [];
-  for (const [row, name] of names.entries()) {
+  const songs = new Set<number>();
+  for (const [name, shares] of known) {
     const song = catalogue.indexOf(name);
     if (song < 0) continue;
-    songs.push(song);
-    values.set(labels.shares.subarray(row * columns, (row + 1) * columns), song * columns);
+    songs.add(song);
+    values.set(shares, song * columns);
   }
   return {
     songs: Int32Array.from(songs).sort(),
     profiles: { rows: catalogue.size, columns, values },
-    votes: table.songs.length,
   };
+}
+
+/**
+ * Reads `votes.csv` of the data folder: the shares of each song's votes.
+ * @throws TableError with the line
+ */
+export async function votedEmotions(
+  data: string,
+  catalogue: Catalogue,
+): Promise<FeltEmotions & { readonly votes: number }> {
+  const { table, songs, emotions } = await readVotes(path.join(data, VOTES));
+  const { shares } = shareOfVotes(table);
+  const columns = emotions.length;
+  const known = songs.map(
+    (song, row) => [song, shares.subarray(row * columns, (row + 1) * columns)] as const,
+  );
+  return { ...feltEmotions(catalogue, columns, known), votes: table.songs.length };
+}
+
+/** The moods of songs that another table gives, for the same songs of a catalogue. */
+export function givenEmotions(moods: LabelledSongs, catalogue: Catalogue): FeltEmotions {
+  const columns = moods.emotions.length;
+  const known = [...moods.of].flatMap((emotion, song) => {
+    if (emotion < 0) return [];
+    const shares = moods.emotions.map((_, e) => (e === emotion ? 1 : 0));
+    return [[moods.catalogue.idAt(song), shares] as const];
+  });
+  return feltEmotions(catalogue, columns, known);
 }

@@ -95,7 +95,7 @@ describe('the study of planted tables', () => {
 
   test('gives emotions to each method in the way that it can take them', async () => {
     const markdown = await read('out', 'report.md');
-    for (const kind of ['inferred', 'voted']) {
+    for (const kind of ['inferred from audio', 'voted by people']) {
       const rows = tableIn(markdown, `NDCG@10 with and without emotions that were ${kind}`);
       expect(rows.slice(1).map((row) => [row[0], row.at(-1)])).toEqual([
         ['random', 'does not look at songs'],
@@ -122,6 +122,24 @@ describe('the study of planted tables', () => {
     expect(err).toContain('15 results were measured, 6 were there already.');
   });
 });
+
+test('without votes, moods that people gave to songs of the playlists stand in for them', async () => {
+  const emotions = async (out: string) => {
+    expect((await reproduce('given', out, ...SHORT, '--parts', 'emotion')).code).toBe(0);
+    return await read(out, 'report.md');
+  };
+  await mkdir(at('given'));
+  for (const name of ['spotify_songs.csv', 'data_moods.csv']) await cp(at('data', name), at('given', name));
+  expect(await emotions('few-out')).toContain('they are known of 0 songs of the playlists');
+
+  // The songs of the other table are those of the playlists now.
+  const moods = await read('given', 'data_moods.csv');
+  await writeFile(at('given', 'data_moods.csv'), moods.replace(/\bm(?=0+\d)/g, 's'));
+  const markdown = await emotions('given-out');
+  expect(markdown).toContain('nobody’s votes could be tested');
+  const rows = tableIn(markdown, 'NDCG@10 with and without emotions that were given by people');
+  expect(rows.map(([method]) => method)).toEqual(['method', 'random', 'item-knn', 'random', 'item-knn']);
+}, 60_000);
 
 test('a run that was killed goes on where it stopped, to the same report', async () => {
   const more = [...SHORT, '--parts', 'rank'];
