@@ -2,7 +2,7 @@ import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Tf } from '../backend.ts';
 import type { Random } from '../random.ts';
 
-/** Slope of the leaky rectifier below 0. */
+/** Slope of the leaky rectifier below 0; also TensorFlow.js's own, as its native layers take no other. */
 const LEAK = 0.2;
 
 /** Named trainable tensors, in the order in which they were made. */
