@@ -1,22 +1,30 @@
 import { escapeXml } from '../xml.ts';
 import type { Block, Report, ReportTable } from './report.ts';
 
+// Figures bring their own white ground, so that they look the same in either scheme and as files.
 const STYLE = `
-:root { color-scheme: light; }
-body { margin: 0 auto; max-width: 820px; padding: 24px 20px 64px; background: #f4f6f9; color: #1d2330;
+:root { color-scheme: light dark; --page: #f4f6f9; --card: #fff; --ink: #1d2330; --faint: #5b6475; --line: #e1e5ec;
+  --link: #0b5cad; --mark: #0072b2; }
+@media (prefers-color-scheme: dark) { :root { --page: #14171d; --card: #1d222b; --ink: #e6e9ef; --faint: #a3adbd;
+  --line: #343b48; --link: #7cb8f2; --mark: #4fa8de; } }
+body { margin: 0 auto; max-width: 820px; padding: 24px 20px 64px; background: var(--page); color: var(--ink);
   font: 16px/1.55 system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif; }
 h1 { font-size: 1.8rem; line-height: 1.2; } h2 { margin-top: 2.6rem; font-size: 1.35rem; }
 nav ul, dl { padding: 0; margin: 0; } nav li { display: inline-block; margin-right: 1.1rem; }
-a { color: #0b5cad; } dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 1rem 0; }
-dt { color: #5b6475; } dd { margin: 0; overflow-wrap: anywhere; }
-figure { margin: 1.4rem 0; } figure svg { max-width: 100%; height: auto; display: block; }
-.finding { border-left: 4px solid #0072b2; padding: 2px 0 2px 14px; font-weight: 500; }
+a { color: var(--link); }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 1rem 0; }
+dt { color: var(--faint); } dd { margin: 0; overflow-wrap: anywhere; }
+figure { margin: 1.4rem 0; overflow-x: auto; }
+figure svg { width: 100%; min-width: 640px; max-width: 760px; height: auto; display: block; }
+.finding { border-left: 4px solid var(--mark); padding: 2px 0 2px 14px; font-weight: 500; }
 .wide { overflow-x: auto; margin: 1.2rem 0; }
-table { border-collapse: collapse; background: #fff; font-size: 0.92rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; min-width: min(100%, 22rem); background: var(--card); font-size: 0.92rem;
+  font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: 4px 0 6px; }
-th, td { padding: 5px 12px; border-bottom: 1px solid #e1e5ec; text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 2px solid #5b6475; }
-@media print { body { background: #fff; } figure, .wide { break-inside: avoid; } }
+th, td { padding: 5px 12px; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 2px solid var(--faint); }
+@media print { :root { color-scheme: light; --page: #fff; --card: #fff; --ink: #1d2330; --faint: #5b6475;
+  --line: #e1e5ec; } figure, .wide { break-inside: avoid; } figure svg { min-width: 0; } }
 `;
 
 function htmlTable({ caption, head, rows }: ReportTable): string {
@@ -43,7 +51,8 @@ function htmlBlock(block: Block): string {
     case 'table':
       return htmlTable(block.table);
     case 'figure':
-      return `<figure id="figure-${block.figure.id}">\n${block.figure.svg}\n</figure>`;
+      // On a phone its letters would be too small to read: it scrolls on its own instead, by keyboard too.
+      return `<figure id="figure-${block.figure.id}" tabindex="0" aria-label="${escapeXml(block.figure.title)}">\n${block.figure.svg}\n</figure>`;
   }
 }
 

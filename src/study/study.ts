@@ -29,7 +29,7 @@ export async function checkDataFolder(data: string): Promise<void> {
       cause.code === 'ENOENT'
         ? 'is not there'
         : cause.code === 'ENOTDIR'
-          ? 'is no folder'
+          ? 'is not a folder'
           : `cannot be read (${cause.code})`;
     throw new UsageError(`${data} ${why}: --data takes the folder with the paper's tables.`);
   });
@@ -41,7 +41,9 @@ export async function prepareOut(out: string): Promise<void> {
     await mkdir(path.join(out, FIGURES), { recursive: true });
     await access(path.join(out, FIGURES), constants.W_OK);
   } catch (cause) {
-    throw new UsageError(`Nothing can be written to ${out} (${(cause as NodeJS.ErrnoException).code}).`);
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOTDIR' || code === 'EEXIST' ? 'there is a file in its place' : code;
+    throw new UsageError(`Nothing can be written to ${out} (${why}): --out takes a folder.`);
   }
 }
 
@@ -49,7 +51,9 @@ async function runPart(part: Part, context: StudyContext): Promise<Section> {
   const missing = missingTables(context.data, part.needs);
   if (missing.length > 0) {
     const verb = missing.length > 1 ? 'are' : 'is';
-    return skipped(part.id, part.title, `${missing.join(' and ')} ${verb} not in the data folder.`);
+    const why = `${missing.join(' and ')} ${verb} not in the data folder.`;
+    context.tell(`${part.id} is left out: ${why}`);
+    return skipped(part.id, part.title, why);
   }
   try {
     return await part.run(context);

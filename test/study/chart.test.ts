@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Figure } from '../../src/study/chart/frame.ts';
+import { type Figure, textWidth, WIDTH } from '../../src/study/chart/frame.ts';
 import { heatMap } from '../../src/study/chart/heat-map.ts';
 import { hexagonBins, hexbinChart } from '../../src/study/chart/hexbin.ts';
 import { lineChart } from '../../src/study/chart/line-chart.ts';
@@ -87,7 +87,51 @@ function expectSound({ svg }: Figure): void {
   expect(rest).not.toContain('<');
 }
 
+/** Every line of text that is not turned, with where it begins and ends, in pixels. */
+function textsOf({ svg }: Figure) {
+  return [...svg.matchAll(/<text x="([\d.-]+)" y="[\d.-]+" font-size="(\d+)"([^>]*)>([^<]*)<\/text>/g)]
+    .filter(([, , , attributes]) => !attributes!.includes('transform'))
+    .map(([, x, size, attributes, text]) => {
+      const width = textWidth(text!, Number(size));
+      const before = attributes!.includes('"end"') ? width : attributes!.includes('"middle"') ? width / 2 : 0;
+      return { text: text!, left: Number(x) - before, right: Number(x) - before + width };
+    });
+}
+
 describe('every figure', () => {
+  it('cuts names that are too long for it, and writes nothing outside', () => {
+    const name = 'progressive bluegrass electro house for long journeys through the night '.repeat(3);
+    const row = { series: 0, value: 0.2, low: 0.1, high: 0.3 };
+    const figures = [
+      lines({ series: [{ name, points: [{ x: 1, y: 1 }] }] }),
+      rowsChart({
+        ...words,
+        kind: 'bars',
+        x: { label: 'NDCG@10' },
+        series: [name, 'other'],
+        groups: [{ name, rows: [row] }],
+        show: (value) => value.toFixed(4),
+      }),
+      heatMap({
+        ...words,
+        rows: [name, 'short'],
+        columns: ['valence', name],
+        colour: () => 0,
+        text: () => '0',
+        scale: { low: 'low', middle: '', high: 'high' },
+      }),
+    ];
+    for (const figure of figures) {
+      const texts = textsOf(figure);
+      expect(texts.some(({ text }) => /^progressive.*…$/.test(text))).toBe(true);
+      for (const { text, left, right } of texts) {
+        expect(left, text).toBeGreaterThanOrEqual(0);
+        expect(right, text).toBeLessThanOrEqual(WIDTH);
+      }
+      expect(figure.svg).not.toMatch(/(width|height)="-/);
+    }
+  });
+
   it('says on its own what it shows, in which units, how it was made, and the same in words', () => {
     const { svg } = lines();
     expect(svg).toContain('<title id="one-title">How it is</title>');

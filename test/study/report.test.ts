@@ -53,6 +53,10 @@ describe('the page', () => {
     }
   });
 
+  it('lets a figure scroll where a screen is too narrow for its letters, by keyboard too', () => {
+    expect(page).toMatch(/<figure id="figure-\S+" tabindex="0" aria-label="Who ranks best">/);
+  });
+
   it('takes text as text, and links its parts', () => {
     expect(page).toContain('r&amp;b &lt;b&gt;rock&lt;/b&gt;');
     expect(page).toContain('<td>&lt;i&gt;1&lt;/i&gt;</td>');

@@ -181,6 +181,7 @@ describe('bad input', () => {
     const { code, err } = await reproduce('empty', 'empty-out');
     expect(code).toBe(1);
     expect(err).toContain('Nothing could be measured with the tables in');
+    expect(err).toContain('rank is left out: spotify_songs.csv is not in the data folder.');
     expect(await read('empty-out', 'report.md')).toContain('spotify\\_songs.csv is not in the data folder.');
   });
 
@@ -192,11 +193,13 @@ describe('bad input', () => {
     await writeFile(at('file'), '');
     expect(await reproduce('file', 'x')).toMatchObject({
       code: 1,
-      err: expect.stringContaining('is no folder'),
+      err: expect.stringContaining('is not a folder'),
     });
+    expect((await reproduce('data', 'file')).err).toContain('there is a file in its place');
     const { code, err } = await reproduce('data', path.join('file', 'out'));
     expect(code).toBe(1);
     expect(err).toContain('Nothing can be written to');
+    expect(err).toContain('there is a file in its place');
     expect(err).not.toContain('    at ');
   });
 

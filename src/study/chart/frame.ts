@@ -77,6 +77,13 @@ export function wrap(text: string, width: number, size: number, letter = LETTER)
   return lines;
 }
 
+/** The text, or as much of its beginning as is narrow enough: names come from tables that anybody may have written. */
+export function shorten(text: string, width: number, size = 13): string {
+  const letters = [...text];
+  const most = Math.max(4, Math.floor(width / (size * LETTER)));
+  return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}…`;
+}
+
 /** The sign of a series: a shape per number, in its colour. */
 export function mark(index: number, x: number, y: number, radius = 4.5): string {
   const fill = `fill="${seriesColour(index)}" stroke="#ffffff" stroke-width="1"`;
@@ -133,12 +140,13 @@ function legendLines(entries: readonly LegendEntry[], top: number): { svg: strin
   let x = PAD;
   let y = top;
   const parts = entries.map((entry) => {
-    const width = 30 + textWidth(entry.name) + 16;
+    const name = shorten(entry.name, WIDTH - 2 * PAD - 46);
+    const width = 30 + textWidth(name) + 16;
     if (x > PAD && x + width > WIDTH - PAD) {
       x = PAD;
       y += 21;
     }
-    const part = entry.draw(x + 12, y + 8) + write(x + 30, y + 12.5, entry.name);
+    const part = entry.draw(x + 12, y + 8) + write(x + 30, y + 12.5, name);
     x += width;
     return part;
   });

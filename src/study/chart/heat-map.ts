@@ -1,4 +1,15 @@
-import { emptyBody, type Figure, type FigureText, frame, PAD, px, textWidth, WIDTH, write } from './frame.ts';
+import {
+  emptyBody,
+  type Figure,
+  type FigureText,
+  frame,
+  PAD,
+  px,
+  shorten,
+  textWidth,
+  WIDTH,
+  write,
+} from './frame.ts';
 import { diverging, FAINT, GRID, inkOn } from './palette.ts';
 
 export interface HeatMap extends FigureText {
@@ -12,6 +23,8 @@ export interface HeatMap extends FigureText {
 }
 
 const STEPS = 21;
+const WIDEST_ROW_NAME = 170;
+const WIDEST_COLUMN_NAME = 200;
 
 /** The colours from -1 to 1 with the words below. */
 function colourScale(left: number, width: number, top: number, scale: HeatMap['scale']): string {
@@ -32,18 +45,19 @@ export function heatMap(chart: HeatMap): Figure {
   const { rows, columns } = chart;
   if (rows.length === 0 || columns.length === 0) return frame(chart, [], emptyBody());
   return frame(chart, [], (top) => {
-    const left = PAD + Math.min(170, Math.max(...rows.map((name) => textWidth(name)))) + 12;
-    const turned = Math.max(...columns.map((name) => textWidth(name))) * 0.72 + 14;
+    const left = PAD + Math.min(WIDEST_ROW_NAME, Math.max(...rows.map((name) => textWidth(name)))) + 12;
+    const heads = columns.map((name) => shorten(name, WIDEST_COLUMN_NAME));
+    const turned = Math.max(...heads.map((name) => textWidth(name))) * 0.72 + 14;
     // The last column's name leans out to the right.
     const width = Math.min(90, (WIDTH - PAD - left - turned * 0.6) / columns.length);
     const height = Math.max(24, Math.min(36, width * 0.75));
     const first = top + turned;
-    const parts = columns.map((name, c) =>
+    const parts = heads.map((name, c) =>
       write(left + (c + 0.5) * width, first - 8, name, { turn: -45, size: 13 }),
     );
     for (const [r, name] of rows.entries()) {
       const y = first + r * height;
-      parts.push(write(left - 10, y + height / 2 + 4.5, name, { anchor: 'end' }));
+      parts.push(write(left - 10, y + height / 2 + 4.5, shorten(name, WIDEST_ROW_NAME), { anchor: 'end' }));
       for (const c of columns.keys()) {
         const value = chart.colour(r, c);
         const fill = Number.isNaN(value) ? '#ffffff' : diverging(value);

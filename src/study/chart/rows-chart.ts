@@ -8,6 +8,7 @@ import {
   markEntry,
   PAD,
   px,
+  shorten,
   textWidth,
   WIDTH,
   write,
@@ -36,6 +37,7 @@ export interface RowsChart extends FigureText {
 
 const ROW = 20;
 const GAP = 10;
+const WIDEST_NAME = 230;
 
 function words({ value, low, high }: Row, show: (value: number) => string): string {
   if (!drawable(value)) return 'not measured';
@@ -72,7 +74,7 @@ export function rowsChart(chart: RowsChart): Figure {
   ])!;
   if (!rows.some((row) => drawable(row.value))) return frame(chart, [], emptyBody());
   const legend = chart.series.length > 1 ? chart.series.map((name, index) => markEntry(name, index)) : [];
-  const names = Math.min(230, Math.max(...chart.groups.map(({ name }) => textWidth(name))));
+  const names = Math.min(WIDEST_NAME, Math.max(...chart.groups.map(({ name }) => textWidth(name))));
   const figures = Math.max(...rows.map((row) => textWidth(words(row, chart.show), 12)));
   return frame(chart, legend, (top) => {
     const height = chart.groups.reduce((sum, group) => sum + group.rows.length * ROW + GAP, GAP);
@@ -92,7 +94,7 @@ export function rowsChart(chart: RowsChart): Figure {
     let y = plot.top + GAP + ROW / 2;
     for (const group of chart.groups) {
       const middle = y + ((group.rows.length - 1) * ROW) / 2;
-      parts.push(write(plot.left - 10, middle + 4.5, group.name, { anchor: 'end' }));
+      parts.push(write(plot.left - 10, middle + 4.5, shorten(group.name, WIDEST_NAME), { anchor: 'end' }));
       for (const row of group.rows) {
         parts.push(drawRow(row, y, scale, chart.kind));
         parts.push(write(plot.right + 10, y + 4, words(row, chart.show), { size: 12, fill: FAINT }));
