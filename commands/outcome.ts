@@ -9,7 +9,7 @@ import { count, duration, percent } from './phrases.ts';
 /** How a run ended, in a few words, for lists. */
 export const OUTCOMES: Readonly<Record<TrainingOutcome, string>> = {
   published: 'a new model is in use',
-  kept: 'the model before it stayed, it was better',
+  kept: 'its emotions are in use, with the recommender before it, which was better',
   failed: 'it did not finish',
   cancelled: 'it was cancelled',
   'timed-out': 'it took too long and was stopped',
@@ -46,6 +46,13 @@ function changed(now: number, before: number | undefined, show: (value: number) 
 
 const three = (value: number) => value.toFixed(3);
 
+/** With its sign, as a change reads. */
+function signed(value: number): string {
+  const text = three(Math.abs(value));
+  if (Number(text) === 0) return text;
+  return value < 0 ? `−${text}` : `+${text}`;
+}
+
 /**
  * What a run learned, as lines for people, compared with the model that was in use before it.
  * @param before metrics of that model
@@ -58,7 +65,9 @@ export function figures(
   if (!metrics) return [];
   const found = ranking(metrics);
   const old = before && ranking(before);
-  const comparable = old && found && old.method === found.method ? old.ndcg10 : undefined;
+  const { comparison } = metrics;
+  // The figure that was stored with the model before is of other listeners; a comparison is of the same.
+  const comparable = comparison?.before ?? (old?.method === found?.method ? old?.ndcg10 : undefined);
   return [
     {
       name: 'Songs with votes',
@@ -86,6 +95,16 @@ export function figures(
           {
             name: 'Playlists (NDCG@10)',
             value: `${changed(found.ndcg10, comparable, three)}, ${found.method}`,
+          },
+        ]
+      : []),
+    ...(comparison
+      ? [
+          {
+            name: 'Against the one before',
+            value:
+              `${signed(comparison.difference)} (95%: ${signed(comparison.low)} to ${signed(comparison.high)}), ` +
+              `tried on ${count(comparison.listeners, 'listener')}`,
           },
         ]
       : []),

@@ -27,7 +27,7 @@ const words = {
   cancelling: 'I am stopping the training. The model in use stays.',
   nothing: 'No training is under way, so there is nothing to cancel.',
   published: 'Done! The new model is in use from now on.',
-  kept: 'Done, but the model in use stays: the new one is not better.',
+  kept: 'Done, but for playlists the model in use stays.',
   cancelled: 'The training was cancelled.',
   'timed-out': 'The training took too long, so I stopped it.',
   failed: 'The training did not work out.',
@@ -50,7 +50,7 @@ function underWay(text: string, { stage, percent, secondsLeft, detail }: Trainin
 export function ended(run: TrainingRun, before: TrainingMetrics | undefined): Message {
   const outcome = run.outcome ?? 'failed';
   const good = outcome === 'published' || outcome === 'kept';
-  const reason = run.reason === undefined || outcome === 'published' ? '' : sentence(run.reason);
+  const reason = run.reason === undefined ? '' : sentence(run.reason);
   // Most reasons end with it themselves.
   const stays = good || reason.includes(words.stays.slice(0, -1)) ? '' : words.stays;
   return {

@@ -33,6 +33,19 @@ export interface EmotionMetrics {
   readonly heldOutSongs: number;
 }
 
+/** The new recommender against the one that was in use, both measured on the same hidden songs. */
+export interface RankingComparison {
+  /** Listeners that both were measured on. */
+  readonly listeners: number;
+  /** Mean NDCG@10 of the new one, and of the one before it. */
+  readonly ndcg10: number;
+  readonly before: number;
+  /** `ndcg10 - before`, with its 95 % interval (paired bootstrap over listeners). */
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** Figures of a run, also stored beside the model. All rates 0..1. */
 export interface TrainingMetrics {
   readonly seconds: Readonly<Record<string, number>>;
@@ -56,6 +69,8 @@ export interface TrainingMetrics {
     readonly recall50: number;
   }[];
   readonly rankingListeners?: number;
+  /** Absent when there was nothing to compare with, and in models of earlier versions. */
+  readonly comparison?: RankingComparison;
   readonly gan?: {
     readonly steps: number;
     readonly generatorLoss: number;

@@ -1,5 +1,10 @@
 import type { GroupTrial } from '../../ml/feature-choice.ts';
-import { type EmotionMetrics, TRAINING_STAGES, type TrainingMetrics } from '../domain/training.ts';
+import {
+  type EmotionMetrics,
+  type RankingComparison,
+  TRAINING_STAGES,
+  type TrainingMetrics,
+} from '../domain/training.ts';
 import { aboutFeatures } from './feature-words.ts';
 import type { VoteFacts } from './label-stage.ts';
 
@@ -30,6 +35,8 @@ export interface ReportInput {
 export function percent(value: number): string {
   return `${(100 * value).toFixed(1)} %`;
 }
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 function heldOutText(
   { accuracy, macroF1, calibrationError, heldOutSongs }: EmotionMetrics,
@@ -73,17 +80,39 @@ function aboutVotes(facts: VoteFacts, emotions: readonly string[]): string[] {
   ];
 }
 
+function aboutComparison({ listeners, ndcg10, before, difference, low, high }: RankingComparison): string[] {
+  return [
+    '### Against the recommender before it',
+    `Both ranked the hidden songs of the same ${listeners} listeners. The interval is a paired bootstrap over ` +
+      'listeners; the new recommender stays out when all of it is below 0.',
+    table(
+      ['NDCG@10 before', 'NDCG@10 now', 'difference', '95 % interval'],
+      [
+        [
+          before.toFixed(4),
+          ndcg10.toFixed(4),
+          difference.toFixed(4),
+          `${low.toFixed(4)} to ${high.toFixed(4)}`,
+        ],
+      ],
+    ),
+  ];
+}
+
 /** The report of a training run in plain language, as Markdown. */
 export function writeReport(input: ReportInput): string {
   const { metrics, labels } = input;
   const parts: string[] = [];
-  const verdict = input.decision === 'publish' ? 'is in use' : 'was not published';
   parts.push(`# Training report ${input.modelId}`);
-  parts.push(`The new model ${verdict}: ${input.decisionReason}`);
   parts.push(
-    `It was trained on the catalogue "${input.catalogueName}" (${metrics.songs} songs, version ` +
-      `${input.catalogueVersion.slice(0, 12)}), with ${metrics.votes} votes of ${metrics.voters} members and ` +
-      `${metrics.listeners} listeners.`,
+    input.decision === 'publish'
+      ? `The new model is in use: ${input.decisionReason}`
+      : `The new recommender is not in use: ${input.decisionReason} The one before it stays, with the new emotions.`,
+  );
+  parts.push(
+    `It was trained on the catalogue "${input.catalogueName}" (${counted(metrics.songs, 'song')}, version ` +
+      `${input.catalogueVersion.slice(0, 12)}), with ${counted(metrics.votes, 'vote')} of ` +
+      `${counted(metrics.voters, 'member')} and ${counted(metrics.listeners, 'listener')}.`,
   );
   const { heldBackVotes = 0 } = metrics;
   if (heldBackVotes > 0) {
@@ -139,6 +168,7 @@ export function writeReport(input: ReportInput): string {
         metrics.ranking.map((row) => [row.method, row.ndcg10.toFixed(4), row.recall50.toFixed(4)]),
       ),
     );
+    if (metrics.comparison !== undefined) parts.push(...aboutComparison(metrics.comparison));
   }
   if (metrics.gan !== undefined) {
     const { gan } = metrics;

@@ -9,11 +9,17 @@ import { openCatalogue } from '../catalogue/catalogue-files.ts';
 import { openCrew } from '../crew/open-crew.ts';
 import type { TrainingMetrics } from '../domain/training.ts';
 import type { RunDecision } from './child-message.ts';
-import { decide } from './decide.ts';
+import { decide, INCOMPARABLE } from './decide.ts';
 import { type Job, readJob } from './job.ts';
 import { type Aggregation, aggregate } from './label-stage.ts';
 import { exposureFor, loadRecommender } from './load-ranking.ts';
-import { ModelError, readStoredModel, type StoredRecommender, writeModel } from './model-format.ts';
+import {
+  ModelError,
+  readStoredModel,
+  type StoredModel,
+  type StoredRecommender,
+  writeModel,
+} from './model-format.ts';
 import { inferProfiles, type Profiles, rawSongs } from './profile-stage.ts';
 import {
   companionsOf,
@@ -100,7 +106,10 @@ interface StandingChampion {
   readonly measured: Measured;
 }
 
-/** The recommender in use on the new emotion profiles, or undefined when there is none that can be compared. */
+/**
+ * The recommender in use on the new emotion profiles, or undefined when there is none. The notes say why it cannot be
+ * compared.
+ */
 async function measureChampion(
   job: Job,
   data: TrainingData,
@@ -108,14 +117,23 @@ async function measureChampion(
   split: Split,
   notes: string[],
   progress: (fraction: number) => void,
-): Promise<StandingChampion | undefined> {
+): Promise<StandingChampion | typeof INCOMPARABLE | undefined> {
   if (job.championDir === undefined) return undefined;
+  const incomparable = (why: string): typeof INCOMPARABLE => {
+    notes.push(`${why}, so the new one was not compared with it.`);
+    return INCOMPARABLE;
+  };
+  let stored: StoredModel;
   try {
-    const stored = await readStoredModel(job.championDir);
-    if (stored.emotions.join() !== data.emotions.join()) {
-      notes.push('The emotions have changed, so the new model was not compared with the one before it.');
-      return undefined;
-    }
+    stored = await readStoredModel(job.championDir);
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return incomparable('The model before it could not be read');
+  }
+  if (stored.emotions.join() !== data.emotions.join()) {
+    return incomparable('The model before it was made for other emotions');
+  }
+  try {
     const recommender = await loadRecommender(stored, data.catalogue, profiles, job.backend, companions);
     const { evaluation } = await measure(recommender, split, progress);
     recommender.dispose?.();
@@ -127,8 +145,7 @@ async function measureChampion(
     };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
-    notes.push('The model in use could not be read, so the new one was not compared with it.');
-    return undefined;
+    return incomparable('The networks of the model before it do not fit this version of the program');
   }
 }
 
@@ -223,14 +240,19 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
   });
 
   return await clock.run('publish', async () => {
-    const { replace, reason } = decide(
+    const compared = champion === INCOMPARABLE ? undefined : champion;
+    const { replace, reason, comparison } = decide(
       measured.own.evaluation,
-      champion && { catalogueVersion: champion.catalogueVersion, evaluation: champion.measured.evaluation },
+      compared
+        ? { catalogueVersion: compared.catalogueVersion, evaluation: compared.measured.evaluation }
+        : champion === undefined
+          ? undefined
+          : INCOMPARABLE,
       catalogue.version,
       random,
     );
     const facts = labelFacts(aggregation, data);
-    const rows = [...measured.others, ...(champion ? [champion.measured] : [])];
+    const rows = [...measured.others, ...(compared ? [compared.measured] : [])];
     // With nearest neighbours standing in for the GAN, the new model is a row of the baselines already.
     if (challenger.stored.kind === 'gan') rows.push(measured.own);
     const metrics: TrainingMetrics = {
@@ -255,9 +277,10 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
             })),
             rankingListeners: split.measured.length,
           }),
+      ...(comparison === undefined ? {} : { comparison }),
       ...(challenger.gan === undefined ? {} : { gan: challenger.gan }),
     };
-    const kept = !replace && champion !== undefined;
+    const kept = replace ? undefined : compared;
     const text = writeReport({
       modelId: job.runId,
       catalogueName: catalogue.name,
@@ -280,8 +303,8 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
         catalogueVersion: catalogue.version,
         emotions,
         metrics,
-        scaler: kept ? champion.scaler : (scaler satisfies ItemScaler),
-        recommender: kept ? champion.stored : challenger.stored,
+        scaler: kept ? kept.scaler : (scaler satisfies ItemScaler),
+        recommender: kept ? kept.stored : challenger.stored,
         songIds: Array.from({ length: catalogue.size }, (_, index) => catalogue.idAt(index)),
         profiles: inferred.profiles,
         confidence: inferred.confidence,

@@ -50,6 +50,39 @@ describe('/retrain', () => {
     expect(chat.training.followers).toBe(0);
   });
 
+  it('sets the new recommender against the one before it, with the interval, and says what had to be done without', async () => {
+    const { seen, ended } = await begin('Mo');
+    chat.training.ends({
+      outcome: 'published',
+      reason: 'There are no votes yet, so every song has all emotions alike, with no confidence.',
+      metrics: {
+        ...METRICS,
+        ranking: [{ method: 'gan', ndcg10: 0.1234, recall50: 0.5 }],
+        comparison: {
+          listeners: 24,
+          ndcg10: 0.1234,
+          before: 0.1301,
+          difference: -0.0067,
+          low: -0.0204,
+          high: 0.0002,
+        },
+      },
+    });
+    await ended;
+    expect(seen.last.text).toBe(
+      'Done! The new model is in use from now on. There are no votes yet, so every song has all emotions alike, with no confidence.',
+    );
+    expect(seen.last.fields).toEqual(
+      expect.arrayContaining([
+        { name: 'Playlists (NDCG@10)', value: '0.123 (before: 0.130), gan' },
+        {
+          name: 'Against the one before',
+          value: '−0.007 (95%: −0.020 to 0.000), tried on 24 listeners',
+        },
+      ]),
+    );
+  });
+
   it('tells a second moderator about the first, with the progress so far', async () => {
     const first = await begin('Mo');
     chat.training.progresses({ stage: 'propagate', percent: 30 });

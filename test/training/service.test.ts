@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { TRAINING_STAGES, type TrainingProgress, type TrainingRun } from '../../src/domain/training.ts';
-import { modelDir } from '../../src/training/model-files.ts';
-import { readStoredModel } from '../../src/training/model-format.ts';
+import { modelDir, modelsDir } from '../../src/training/model-files.ts';
+import { readStoredModel, writeModel } from '../../src/training/model-format.ts';
 import { type House, openHouse, startUntil, withoutListeners } from './house.ts';
 import { plantCatalogue } from './planted.ts';
 
@@ -178,6 +178,35 @@ describe('training', () => {
     expect(house.training.model()?.profile('song-59')?.voted).toBe(true);
     const ndcg = Object.fromEntries((run.metrics?.ranking ?? []).map((row) => [row.method, row.ndcg10]));
     expect(ndcg['in use']).toBeGreaterThan(ndcg.gan);
+    const { comparison } = run.metrics ?? {};
+    expect(comparison).toMatchObject({ ndcg10: ndcg.gan, before: ndcg['in use'] });
+    expect(comparison?.high).toBeLessThan(0);
+    const report = await readFile(path.join(modelDir(house.dir, run.id), 'report.md'), 'utf8');
+    expect(report).toContain('The new recommender is not in use: it ranks worse than the one in use');
+    const interval = `${comparison?.low.toFixed(4)} to ${comparison?.high.toFixed(4)}`;
+    expect(report).toContain(`| ${comparison?.difference.toFixed(4)} | ${interval} |`);
+  });
+
+  test('after a model of other networks a run says that it was not compared, and is in use', async () => {
+    house = await openHouse(planted);
+    const old = await house.train();
+    const dir = modelDir(house.dir, old.id);
+    const { recommender, ...rest } = await readStoredModel(dir);
+    await rm(dir, { recursive: true });
+    await writeModel(modelsDir(house.dir), {
+      ...rest,
+      recommender: { ...recommender, meta: { ...(recommender.meta as object), version: 3 } },
+    });
+    await house.restart();
+    expect(house.training.model()?.id).toBe(old.id);
+
+    const run = await house.train();
+
+    expect(run.outcome).toBe('published');
+    expect(run.reason).toContain('do not fit this version of the program, so the new one was not compared');
+    expect(run.metrics?.comparison).toBeUndefined();
+    const report = await readFile(path.join(modelDir(house.dir, run.id), 'report.md'), 'utf8');
+    expect(report).toContain('in use: it could not be compared with the one before it.');
   });
 
   test('on a changed catalogue the new model is published whatever the old one was worth', async () => {
