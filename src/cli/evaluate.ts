@@ -62,16 +62,48 @@ function print(rows: readonly (readonly string[])[]): void {
 
 const show = (value: number): string => value.toFixed(4);
 
-/** The test table's rows in the order of the train table's listeners; who is in the test only is left out. */
-function alignTest(train: NamedInteractions, test: NamedInteractions, songCount: number): Interactions {
+/**
+ * The test table's rows in the order of the train table's listeners. What cannot be found, and so only lowers the
+ * figures or counts for nothing, is told on standard error.
+ * @throws TableError when nothing can be found by any listener
+ */
+function alignTest(
+  train: NamedInteractions,
+  test: NamedInteractions,
+  songCount: number,
+  testFile: string,
+): Interactions {
   const place = new Map(test.listeners.map((id, listener) => [id, listener]));
-  return interactionsFromLists(
-    songCount,
-    train.listeners.map((id) => {
-      const listener = place.get(id);
-      return listener === undefined ? [] : songsOf(test.interactions, listener);
-    }),
-  );
+  const lists = train.listeners.map((id) => {
+    const listener = place.get(id);
+    return listener === undefined ? [] : songsOf(test.interactions, listener);
+  });
+  let [rows, shown] = [0, 0];
+  for (const [listener, list] of lists.entries()) {
+    const liked = new Set(songsOf(train.interactions, listener));
+    rows += list.length;
+    shown += [...list].filter((song) => liked.has(song)).length;
+  }
+  if (rows === shown) {
+    const why =
+      rows === 0
+        ? 'it names no listener of the table to learn from'
+        : 'all its songs are in the table to learn from already';
+    throw new TableError(`${testFile} has nothing to be found: ${why}.`);
+  }
+  const trained = new Set(train.listeners);
+  const strangers = test.listeners.filter((id) => !trained.has(id)).length;
+  const remarks: readonly (readonly [count: number, what: string])[] = [
+    [train.unknownSongs, 'rows to learn from are about songs that the catalogue lacks.'],
+    [test.unknownSongs, 'test rows are about songs that the catalogue lacks; they do not count.'],
+    [strangers, 'test listeners are not in the table to learn from; they do not count.'],
+    [
+      shown,
+      'test rows are among those to learn from: such songs are not ranked, so they count as not found.',
+    ],
+  ];
+  for (const [count, what] of remarks) if (count > 0) process.stderr.write(`${count} ${what}\n`);
+  return interactionsFromLists(songCount, lists);
 }
 
 /** Fits every method on the train table and measures it on the test table. */
@@ -87,7 +119,7 @@ async function compareMethods(
   }
   const catalogue = await openAnyCatalogue(options.catalogue, options.stateDir);
   const train = await readInteractions(trainFile, catalogue);
-  const test = alignTest(train, await readInteractions(testFile, catalogue), catalogue.size);
+  const test = alignTest(train, await readInteractions(testFile, catalogue), catalogue.size, testFile);
   const data = await recommenderData(catalogue, train.interactions, options.features, options.emotions);
   const rows = [['method', 'NDCG@10', 'recall@50', '95 % of NDCG@10']];
   for (const name of methods) {
@@ -113,6 +145,7 @@ async function scoreRanking(rankingFile: string, testFile: string): Promise<void
       songs.add(fields[test.columns.indexOf('song_id')]);
     }
   }
+  if (wanted.size === 0) throw new TableError(`${testFile} has a header but no rows below it.`);
   const ranked = new Map<string, { rank: number; song: string }[]>();
   const ranking = await openTable(rankingFile, ['listener_id', 'rank', 'song_id']);
   const [listenerAt, rankAt, songAt] = ['listener_id', 'rank', 'song_id'].map((name) =>
@@ -128,6 +161,10 @@ async function scoreRanking(rankingFile: string, testFile: string): Promise<void
       ranked.set(fields[listenerAt], list);
       list.push({ rank, song: fields[songAt] });
     }
+  }
+  const missing = [...wanted.keys()].filter((listener) => !ranked.has(listener)).length;
+  if (missing > 0) {
+    process.stderr.write(`${missing} of ${wanted.size} test listeners have no ranking; each counts as 0.\n`);
   }
   const figures = { ndcg: [] as number[], precision: [] as number[], recall: [] as number[] };
   const seen = new Set<string>();

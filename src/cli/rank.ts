@@ -29,6 +29,8 @@ interface Options {
   readonly seed: number;
 }
 
+const LISTENERS_NAMED = 5;
+
 /** Songs by an artist of whom the listener has a song already. */
 function createKnownArtists(catalogue: Catalogue): (liked: Int32Array) => Int32Array {
   const byArtist = new Map<string, number[]>();
@@ -49,6 +51,13 @@ function createKnownArtists(catalogue: Catalogue): (liked: Int32Array) => Int32A
   };
 }
 
+/** `The listener ana has`, `3 listeners (ana, bo, cy) have`. */
+function about(ids: readonly string[]): string {
+  if (ids.length === 1) return `The listener ${ids[0]} has`;
+  const shown = ids.slice(0, LISTENERS_NAMED).join(', ');
+  return `${ids.length} listeners (${shown}${ids.length > LISTENERS_NAMED ? ', …' : ''}) have`;
+}
+
 async function run(options: Options): Promise<void> {
   const catalogue = await openAnyCatalogue(options.catalogue, options.stateDir);
   const known: NamedInteractions = await readInteractions(options.interactions, catalogue);
@@ -57,8 +66,16 @@ async function run(options: Options): Promise<void> {
   }
   const data = await recommenderData(catalogue, known.interactions, options.features, options.emotions);
   const recommender = await fitMethod(options.method, data, options.seed, options.backend);
+  const { listeners, interactions } = known;
+  const strangers = listeners.filter((_, listener) => songsOf(interactions, listener).length === 0);
+  if (strangers.length > 0) {
+    process.stderr.write(
+      `${about(strangers)} no song that the catalogue knows: ranked as for somebody whose taste is not known.\n`,
+    );
+  }
   const knownArtists = options.discover === true ? createKnownArtists(catalogue) : undefined;
 
+  const unserved: string[] = [];
   function* rows(): Generator<(string | number)[]> {
     for (const [listener, id] of known.listeners.entries()) {
       const liked = songsOf(known.interactions, listener);
@@ -67,13 +84,19 @@ async function run(options: Options): Promise<void> {
       if (knownArtists !== undefined) {
         for (const song of knownArtists(liked)) ranked[song] = Number.NEGATIVE_INFINITY;
       }
-      for (const [place, song] of topK(ranked, options.top, liked).entries()) {
+      const ranking = topK(ranked, options.top, liked);
+      if (ranking.length === 0) unserved.push(id);
+      for (const [place, song] of ranking.entries()) {
         yield [id, place + 1, catalogue.idAt(song), ranked[song]];
       }
     }
   }
   await writeTable(options.out, ['listener_id', 'rank', 'song_id', 'score'], rows());
   recommender.dispose?.();
+  if (unserved.length > 0) {
+    const already = options.discover === true ? 'something by every artist' : 'every song';
+    process.stderr.write(`${about(unserved)} ${already} of the catalogue: nothing is left to rank.\n`);
+  }
 }
 
 /** `reactune rank`: who likes what → the songs each listener should hear next. */
