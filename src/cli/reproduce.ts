@@ -66,6 +66,11 @@ async function run(options: Options): Promise<void> {
   if (!sections.some(({ blocks }) => blocks.some(({ kind }) => kind === 'figure' || kind === 'table'))) {
     throw new UsageError(`Nothing could be measured with the tables in ${data}; ${out}/report.md says why.`);
   }
+  const broken = sections.filter((section) => section.broken).map(({ id }) => id);
+  if (broken.length > 0) {
+    process.exitCode = 1;
+    tell(`${broken.join(', ')} broke down; the same command tries again and measures nothing twice.`);
+  }
   process.stdout.write(`${path.join(out, 'report.html')}\n${path.join(out, 'report.md')}\n`);
 }
 

@@ -19,6 +19,8 @@ export interface Section {
   readonly id: string;
   readonly title: string;
   readonly blocks: readonly Block[];
+  /** It ended with an error of the program. */
+  readonly broken?: boolean;
 }
 
 export interface Report {

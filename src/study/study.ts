@@ -19,7 +19,7 @@ import { FIGURES, reportMarkdown } from './report-markdown.ts';
 /** The parts in the order of the report. */
 export const PARTS: readonly Part[] = [EXPLORE, PROPAGATE, RANK, DISCOVER, EMOTION, COLD_START, LOSSES];
 
-/** Errors whose message is meant for people: a part that ends so is left out, the others go on. */
+/** Errors whose message is meant for people and says what is wrong with the tables. */
 const ABOUT_DATA = new Set(['TableError', 'CatalogueError', 'ImportError', 'UsageError']);
 
 /** @throws UsageError when it is no folder that can be read */
@@ -58,10 +58,17 @@ async function runPart(part: Part, context: StudyContext): Promise<Section> {
   try {
     return await part.run(context);
   } catch (error) {
-    const { name, message } = error as Error;
-    if (!ABOUT_DATA.has(name)) throw error;
-    context.tell(`${part.id} is left out: ${message}`);
-    return skipped(part.id, part.title, message);
+    // Hours of measuring may lie in the parts that follow: they go on, whatever became of this one.
+    const { name, message, stack } = error as Error;
+    if (ABOUT_DATA.has(name)) {
+      context.tell(`${part.id} is left out: ${message}`);
+      return skipped(part.id, part.title, message);
+    }
+    context.tell(`${part.id} broke down: ${stack ?? message}`);
+    return {
+      ...skipped(part.id, part.title, `It broke down (${message.split('\n')[0]!.slice(0, 200)}).`),
+      broken: true,
+    };
   }
 }
 
