@@ -1,13 +1,19 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, rename, rm, truncate } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TRAINING_STAGES, type TrainingRun } from '../../src/domain/training.ts';
 import { builtEntry } from '../../src/paths.ts';
 import type { ChildMessage } from '../../src/training/child-message.ts';
 import { writeJob } from '../../src/training/job.ts';
-import { modelDir, modelsDir } from '../../src/training/model-files.ts';
+import {
+  currentModelDir,
+  loadRanking,
+  modelDir,
+  modelsDir,
+  setCurrentModel,
+} from '../../src/training/model-files.ts';
 import { type House, openHouse, startUntil, TAXONOMY } from './house.ts';
 import { plantCatalogue } from './planted.ts';
 
@@ -136,6 +142,46 @@ describe('a model on disk that cannot be read', () => {
     await truncate(path.join(modelDir(house.dir, second.modelId ?? ''), 'profiles.f32'), 10);
     await house.restart();
     expect(house.training.model()?.id).toBe(before.modelId);
+  });
+
+  const head = (change: object) => async (dir: string) => {
+    const file = path.join(dir, 'model.json');
+    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), ...change }));
+  };
+  /** A model that is newer than the first, and in use. */
+  async function putNewerInUse(): Promise<string> {
+    const newer = modelDir(house.dir, 'newer');
+    await cp(modelDir(house.dir, before.id), newer, { recursive: true });
+    await head({ id: 'newer' })(newer);
+    await setCurrentModel(house.dir, 'newer');
+    await house.restart();
+    expect(house.training.model()?.id).toBe('newer');
+    return newer;
+  }
+
+  test.each<[string, (dir: string) => Promise<void>]>([
+    ['of an older version of the program', head({ format: 0 })],
+    ['of a newer version', head({ format: 99 })],
+    ['of another program', head({ kind: 'else' })],
+    ['without its weights', (dir) => rm(path.join(dir, 'weights.bin'))],
+    ['with weights that are cut off', (dir) => truncate(path.join(dir, 'weights.bin'), 100)],
+  ])('%s leaves the one before it serving, for playlists too', async (_, damage) => {
+    await damage(await putNewerInUse());
+    await house.restart();
+    expect(house.training.model()?.id).toBe(before.modelId);
+    const dir = await currentModelDir(house.dir);
+    expect(dir).toBe(modelDir(house.dir, before.id));
+    const ranking = await loadRanking(dir ?? '', planted.catalogue, 'wasm');
+    expect(ranking.substitutedBecause).toBeUndefined();
+    ranking.recommender.dispose?.();
+  });
+
+  test('because the pointer to it is damaged is found again', async () => {
+    await putNewerInUse();
+    await truncate(path.join(modelsDir(house.dir), 'current.json'), 5);
+    await house.restart();
+    expect(house.training.model()?.id).toBe('newer');
+    expect(await currentModelDir(house.dir)).toBe(modelDir(house.dir, 'newer'));
   });
 
   test('does not keep the bot from starting when there is no other, nor a run from replacing it', async () => {
