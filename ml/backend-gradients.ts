@@ -28,7 +28,7 @@ function transposeLast(tf: Tf, x: Tensor): Tensor {
   return tf.transpose(x, axes);
 }
 
-/** With A' = op(A) and B' = op(B): dA' = dY B'ᵀ and dB' = A'ᵀ dY. */
+/** With A' = op(A) and B' = op(B): dA' = dY B'ᵀ and dB' = A'ᵀ dY, summed where one matrix served a whole batch. */
 function productGradients(
   tf: Tf,
   d: Tensor,
@@ -37,15 +37,13 @@ function productGradients(
   transposeA: boolean,
   transposeB: boolean,
 ): { a: () => Tensor; b: () => Tensor } {
+  const gradient = (turned: Tensor, transposed: boolean, of: Tensor) => {
+    const whole = transposed ? transposeLast(tf, turned) : turned;
+    return whole.size === of.size ? whole : unbroadcast(tf, whole, of.shape);
+  };
   return {
-    a: () => {
-      const turned = tf.matMul(d, b, false, !transposeB);
-      return transposeA ? transposeLast(tf, turned) : turned;
-    },
-    b: () => {
-      const turned = tf.matMul(a, d, !transposeA, false);
-      return transposeB ? transposeLast(tf, turned) : turned;
-    },
+    a: () => gradient(tf.matMul(d, b, false, !transposeB), transposeA, a),
+    b: () => gradient(tf.matMul(a, d, !transposeA, false), transposeB, b),
   };
 }
 

@@ -9,6 +9,7 @@ import { createBuilder, dense, leaky } from '../../ml/gan/layers.ts';
 import { crossEntropy, rankingLoss } from '../../ml/gan/losses.ts';
 import { backgroundOf, compare, tasteOf } from '../../ml/gan/taste.ts';
 import { createRandom } from '../../ml/random.ts';
+import { constant, expectMeasuredSlopes, weighed } from '../support/slopes.ts';
 
 type Operation = (tf: Tf, x: Tensor) => Tensor;
 
@@ -18,11 +19,6 @@ const builderFor = (tf: Tf) => {
   builder.dense('conv', 9, 4);
   return builder.parameters;
 };
-const constant = (tf: Tf, shape: number[]) =>
-  tf.tensor(
-    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => Math.sin(i + 1)),
-    shape,
-  );
 
 const halfMask = (tf: Tf) => tf.tensor2d([1, 1, 1, 0, 0, 1, 0, 1, 1, 1], [2, 5]);
 
@@ -101,21 +97,7 @@ const operations: Readonly<Record<string, Operation>> = {
   'a product of two transposed': (tf, x) => tf.matMul(constant(tf, [2, 3, 5]), x, true, true),
 };
 
-/** A slope lies between those measured on the left and on the right: at the kink of a rectifier they differ. */
-function expectSlope(slope: number, at: (x: number) => number, x: number): void {
-  const step = 2e-3;
-  const left = (at(x) - at(x - step)) / step;
-  const right = (at(x + step) - at(x)) / step;
-  const tolerance = 0.02 * Math.max(1, Math.abs(left), Math.abs(right));
-  expect(slope).toBeGreaterThan(Math.min(left, right) - tolerance);
-  expect(slope).toBeLessThan(Math.max(left, right) + tolerance);
-}
-
-/** A fixed random weighting makes a number of any output without hiding an element. */
-const asNumber = (tf: Tf, operation: Operation, x: Tensor): Scalar => {
-  const y = operation(tf, x);
-  return tf.sum(tf.mul(y, constant(tf, y.shape))) as Scalar;
-};
+const asNumber = (tf: Tf, operation: Operation, x: Tensor): Scalar => weighed(tf, operation(tf, x));
 
 describe('values and derivatives on WebAssembly', () => {
   it.each(Object.entries(operations))('of %s are those of plain JavaScript', async (_, operation) => {
@@ -146,51 +128,11 @@ describe.each<BackendName>(['cpu', 'wasm'])('derivatives on %s', (name) => {
   });
 
   it.each(Object.entries(operations))('of %s are the slopes that are measured', (_, operation) => {
-    tf.tidy(() => {
-      const random = createRandom(11);
-      const values = Float32Array.from({ length: 24 }, () => random.normal());
-      const number = (x: Tensor) => asNumber(tf, operation, x);
-      const slopes = tf
-        .grad((x: Tensor) => number(x))(tf.tensor(values, [2, 4, 3]))
-        .dataSync();
-      values.forEach((value, i) => {
-        const at = (shifted: number) => {
-          const moved = values.slice();
-          moved[i] = shifted;
-          return number(tf.tensor(moved, [2, 4, 3])).dataSync()[0]!;
-        };
-        expectSlope(slopes[i]!, at, value);
-      });
-    });
-  });
-
-  it('of a dense layer reach its weights and its bias', () => {
-    tf.tidy(() => {
-      const parameters = builderFor(tf);
-      const x = constant(tf, [5, 3]) as Tensor2D;
-      const loss = () => tf.mean(tf.square(dense(tf, parameters, 'layer', x, 'linear'))) as Scalar;
-      const dot = () => {
-        const y = dense(tf, parameters, 'layer', x);
-        return tf.sum(tf.mul(y, constant(tf, y.shape))) as Scalar;
-      };
-      expect(Number.isFinite(loss().dataSync()[0])).toBe(true);
-      const variables = [...parameters.values()].slice(0, 2);
-      const { grads } = tf.variableGrads(dot, variables);
-      for (const variable of variables) {
-        const values = variable.dataSync().slice() as Float32Array;
-        const slopes = grads[variable.name]!.dataSync();
-        values.forEach((value, i) => {
-          const at = (shifted: number) => {
-            const moved = values.slice();
-            moved[i] = shifted;
-            variable.assign(tf.tensor(moved, variable.shape));
-            return dot().dataSync()[0]!;
-          };
-          expectSlope(slopes[i]!, at, value);
-          at(value);
-        });
-      }
-    });
+    const random = createRandom(11);
+    const values = Float32Array.from({ length: 24 }, () => random.normal());
+    const x = tf.variable(tf.tensor(values, [2, 4, 3]));
+    expectMeasuredSlopes(tf, () => asNumber(tf, operation, x), [x]);
+    x.dispose();
   });
 
   it.each([1, 3, 5])('the convolution with a kernel of %d is tf.conv1d', (kernel) => {
