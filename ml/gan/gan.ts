@@ -1,14 +1,18 @@
-import { type Backend, loadBackend } from '../backend.ts';
+import type { Tensor3D } from '@tensorflow/tfjs-core';
+import { type Backend, loadBackend, type Tf } from '../backend.ts';
 import type { Random } from '../random.ts';
 import type { Interactions, RecommenderData } from '../recommender.ts';
 import { createAffinity } from './affinity.ts';
 import { buildAffinityLayer, canLearnAffinity, trainAffinity } from './affinity-layer.ts';
 import { DEFAULT_GAN, type GanConfig } from './config.ts';
 import { measureExposure } from './exposure.ts';
+import { drawNoise, generate } from './generator.ts';
+import { contextOf } from './listener.ts';
 import { createRanker, type GanRecommender } from './rank.ts';
 import { restoreNetworks, type SavedGan } from './saved.ts';
-import { songVectors } from './songs.ts';
-import { train } from './train.ts';
+import { type SongVectors, songVectors } from './songs.ts';
+import { type Networks, train } from './train.ts';
+import { measureVariety, type Variety } from './variety.ts';
 
 export { type GanConfig, WITHOUT_GENERATOR } from './config.ts';
 export type { GanRecommender } from './rank.ts';
@@ -33,7 +37,7 @@ export function fitGan(config: Partial<GanConfig> = {}, backend?: Backend) {
     const vectors = songVectors(data.items, data.profiles);
     const affinity = affinityFor(data);
     const shares = affinity ? SHARES.withAffinity : SHARES.alone;
-    const { networks, metrics } = await train(
+    const { networks, metrics: ofTraining } = await train(
       tf,
       data.interactions,
       vectors,
@@ -41,6 +45,12 @@ export function fitGan(config: Partial<GanConfig> = {}, backend?: Backend) {
       random.fork('gan'),
       onProgress && ((fraction, detail) => onProgress(shares.networks * fraction, detail)),
     );
+    const metrics = settings.adversarial
+      ? {
+          ...ofTraining,
+          variety: await varietyOf(tf, networks, settings, vectors, data.interactions, random),
+        }
+      : ofTraining;
     const layer = affinity && buildAffinityLayer(tf, random.fork('affinity'));
     const gan = createRanker(
       tf,
@@ -81,6 +91,27 @@ export function fitGan(config: Partial<GanConfig> = {}, backend?: Backend) {
     onProgress?.(1);
     return gan;
   };
+}
+
+/** How varied the songs are that a trained generator makes for the listeners it learned from. */
+async function varietyOf(
+  tf: Tf,
+  networks: Networks,
+  config: GanConfig,
+  vectors: SongVectors,
+  interactions: Interactions,
+  random: Random,
+): Promise<Variety | undefined> {
+  const noise = random.fork('variety noise');
+  const make = (shown: Int32Array, count: number) =>
+    tf.tidy(() => {
+      const contexts = contextOf(tf, vectors, shown);
+      const noWish: Tensor3D = tf.zeros([1, count, vectors.shape.emotions + 1]);
+      const drawn = drawNoise(tf, noise, 1, count, shown.length, config);
+      const songs = generate(tf, networks.generator, config, vectors.shape, contexts, noWish, drawn);
+      return songs.dataSync().slice() as Float32Array;
+    });
+  return await measureVariety(make, interactions, vectors, random.fork('variety'));
 }
 
 /** Parts of the progress. */

@@ -2,6 +2,7 @@ import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../backend.ts';
 import type { GanConfig, Shape } from './config.ts';
 import { type Builder, dense, type Parameters, parameter } from './layers.ts';
+import { inPlaceOrder, type SongVectors } from './songs.ts';
 
 /** Songs that listeners are known to like, padded to one length. */
 export interface Contexts {
@@ -12,6 +13,19 @@ export interface Contexts {
 }
 
 const FAR = 1e9;
+
+/** One listener's songs, whatever their number and order. */
+export function contextOf(tf: Tf, vectors: SongVectors, liked: Int32Array): Contexts {
+  const { values, width } = vectors;
+  // One row of zeros stands for the empty set: shapes without rows are not for every kernel.
+  const length = Math.max(1, liked.length);
+  const songs = new Float32Array(length * width);
+  inPlaceOrder(liked, vectors).forEach((song, position) => {
+    songs.set(values.subarray(song * width, (song + 1) * width), position * width);
+  });
+  const mask = new Float32Array(length).fill(liked.length > 0 ? 1 : 0);
+  return { songs: tf.tensor3d(songs, [1, length, width]), mask: tf.tensor2d(mask, [1, length]) };
+}
 
 export function buildListenerEncoder(builder: Builder, shape: Shape, config: GanConfig): void {
   const width = shape.items + shape.emotions;

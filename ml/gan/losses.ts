@@ -89,10 +89,12 @@ export function rankingLoss(tf: Tf, real: Tensor, others: Tensor2D, standsFor: F
       const at = r * songs;
       const weights = Math.floor(r / perListener) * songs;
       let top = x[r]!;
-      for (let s = 0; s < songs; s++) top = Math.max(top, y[at + s]!);
+      for (let s = 0; s < songs; s++) if (standsFor[weights + s]! > 0) top = Math.max(top, y[at + s]!);
       const own = Math.exp(x[r]! - top);
       let sum = own;
       for (let s = 0; s < songs; s++) {
+        // A song that stands for none may score any number, whose exponential would be infinite.
+        if (standsFor[weights + s]! === 0) continue;
         dy[at + s] = standsFor[weights + s]! * Math.exp(y[at + s]! - top);
         sum += dy[at + s]!;
       }
@@ -153,6 +155,15 @@ export function probabilityOwn({ own, generated }: Logits, config: Weights): Flo
     const own = Math.exp(value + shift - top);
     return own / (own + Math.exp(b[i]! + shift - top) + Math.exp(-top));
   });
+}
+
+/**
+ * D where only "own" and "generated" are possible, one per pair. Training shows as many of both, so this is one half
+ * where the discriminator cannot tell them apart (a little less with smoothing: 0.45 for 0.1).
+ */
+export function probabilityOwnOfTwo({ own, generated }: Logits): Float32Array {
+  const b = generated.dataSync();
+  return Float32Array.from(own.dataSync(), (value, i) => 1 / (1 + Math.exp(b[i]! - value)));
 }
 
 /**

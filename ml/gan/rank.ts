@@ -22,7 +22,7 @@ import {
 } from './discriminator.ts';
 import { exposurePenalty } from './exposure.ts';
 import { drawNoise, generate } from './generator.ts';
-import type { Contexts } from './listener.ts';
+import { type Contexts, contextOf } from './listener.ts';
 import { probabilityOwn } from './losses.ts';
 import { type SavedGan, saveNetworks } from './saved.ts';
 import { bestOf, createFirstLook, onOneScale } from './shortlist.ts';
@@ -155,16 +155,9 @@ export function createRanker(
         throw new RangeError(`there is no song ${song}, only 0..${count - 1}`);
     }
   };
-  const contextOf = (liked: Int32Array): Contexts => {
+  const contextFor = (liked: Int32Array): Contexts => {
     checkSongs(liked);
-    // One row of zeros stands for the empty set: shapes without rows are not for every kernel.
-    const length = Math.max(1, liked.length);
-    const songs = new Float32Array(length * width);
-    inPlaceOrder(liked, vectors).forEach((song, position) => {
-      songs.set(vectors.values.subarray(song * width, (song + 1) * width), position * width);
-    });
-    const mask = new Float32Array(length).fill(liked.length > 0 ? 1 : 0);
-    return { songs: tf.tensor3d(songs, [1, length, width]), mask: tf.tensor2d(mask, [1, length]) };
+    return contextOf(tf, vectors, liked);
   };
   const wishOf = (wish: Float32Array | undefined, slots: number): Tensor3D => {
     if (wish && wish.length !== shape.emotions) {
@@ -245,7 +238,7 @@ export function createRanker(
       const shortlist = bestOf(looks, config.shortlist);
       const judged = releasing(tf, () => {
         const pool = poolOf(shortlist);
-        const contexts = contextOf(liked);
+        const contexts = contextFor(liked);
         let scores = judgeOwn(pool, liked, taste, listenerOf(contexts, options.wish));
         if (networks.affinity && met) {
           const corrected = withAffinity(tf, networks.affinity, met, shortlist, scores);
@@ -264,12 +257,12 @@ export function createRanker(
       checkSongs(liked);
       checkSongs(songs);
       return releasing(tf, () =>
-        judgeOwn(poolOf(songs), liked, tasteFor(liked), listenerOf(contextOf(liked), undefined)),
+        judgeOwn(poolOf(songs), liked, tasteFor(liked), listenerOf(contextFor(liked), undefined)),
       );
     },
     discriminate(liked, options = {}) {
       return releasing(tf, () => {
-        const listener = listenerOf(contextOf(liked), options.wish);
+        const listener = listenerOf(contextFor(liked), options.wish);
         const songs = songSide(tf, networks.discriminator, tf.tensor2d(vectors.values, [count, width]));
         // The songs are the left factor, as what is turned for a product had better be small.
         const crossed = judgeCrossed(tf, listener, songs);
@@ -281,7 +274,7 @@ export function createRanker(
     },
     generate(liked, { count: slots = config.generated, ...options } = {}) {
       return releasing(tf, () => {
-        const contexts = contextOf(liked);
+        const contexts = contextFor(liked);
         const made = imagine(contexts, options, slots);
         const listener = listenerOf(contexts, options.wish);
         const asked = tf.reshape(made, [1, slots, width]) as Tensor3D;

@@ -19,9 +19,17 @@ import {
 } from './discriminator.ts';
 import { buildGenerator, drawNoise, generate, type Noise } from './generator.ts';
 import type { Contexts } from './listener.ts';
-import { discriminatorLoss, generatorLoss, type Judged, paperObjective, probabilityOwn } from './losses.ts';
+import {
+  discriminatorLoss,
+  generatorLoss,
+  type Judged,
+  paperObjective,
+  probabilityOwn,
+  probabilityOwnOfTwo,
+} from './losses.ts';
 import { profileScale, type SongVectors } from './songs.ts';
 import type { Taste } from './taste.ts';
+import type { Variety } from './variety.ts';
 
 export interface GanMetrics {
   readonly steps: number;
@@ -34,6 +42,14 @@ export interface GanMetrics {
   readonly dReal: number;
   readonly dFake: number;
   readonly dMismatched: number;
+  /**
+   * Mean D where only "own" and "generated" are possible, on hidden real songs and on generated ones: near one half where
+   * they cannot be told apart. Models of earlier versions have none.
+   */
+  readonly dRealOfTwo?: number;
+  readonly dFakeOfTwo?: number;
+  /** How varied generated songs are; absent without a generator that learns, and where no listener has songs enough. */
+  readonly variety?: Variety;
   /** At most some hundred points over the whole training. */
   readonly curve: readonly CurvePoint[];
 }
@@ -45,6 +61,8 @@ export interface CurvePoint {
   readonly dReal: number;
   readonly dFake: number;
   readonly dMismatched: number;
+  readonly dRealOfTwo: number;
+  readonly dFakeOfTwo: number;
 }
 
 export interface Networks {
@@ -222,6 +240,8 @@ export async function train(
         dReal: mean(probabilityOwn(judged.real, config)),
         dFake: mean(probabilityOwn(judged.generated, config)),
         dMismatched: mean(probabilityOwn(judged.mismatched, config)),
+        dRealOfTwo: mean(probabilityOwnOfTwo(judged.real)),
+        dFakeOfTwo: mean(probabilityOwnOfTwo(judged.generated)),
       };
       tf.dispose(judged as unknown as NamedTensorMap);
       return point;
@@ -266,6 +286,8 @@ function summarise(curve: readonly CurvePoint[], steps: number): GanMetrics {
     dReal,
     dFake,
     dMismatched: average((point) => point.dMismatched),
+    dRealOfTwo: average((point) => point.dRealOfTwo),
+    dFakeOfTwo: average((point) => point.dFakeOfTwo),
     curve,
   };
 }

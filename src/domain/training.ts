@@ -1,3 +1,4 @@
+import type { Variety } from '../../ml/gan/variety.ts';
 import type { CommunityId, IdentityId } from './member.ts';
 
 export const TRAINING_STAGES = ['prepare', 'aggregate', 'propagate', 'train', 'evaluate', 'publish'] as const;
@@ -80,6 +81,11 @@ export interface TrainingMetrics {
     /** Mean D on the listener's real songs and on generated ones, at the end. */
     readonly dReal: number;
     readonly dFake: number;
+    /** The same where only "own" and "generated" are possible; models of earlier versions have none. */
+    readonly dRealOfTwo?: number;
+    readonly dFakeOfTwo?: number;
+    /** How varied generated songs are; models of earlier versions have none. */
+    readonly variety?: Variety;
   };
 }
 

@@ -1,3 +1,4 @@
+import { aboutVariety, VARIETY_HEAD, varietyRows } from '../training/variety-words.ts';
 import { lineChart } from './chart/line-chart.ts';
 import type { Part, StudyContext } from './context.ts';
 import { SONGS } from './files.ts';
@@ -17,6 +18,8 @@ const NAMES: Readonly<Record<string, string>> = {
   dFake: 'generated songs',
   dMismatched: 'real songs of others',
   dReplaced: 'real songs that are not theirs',
+  dRealOfTwo: 'real against generated',
+  dFakeOfTwo: 'generated against real',
 };
 
 const nameOf = (key: string) =>
@@ -49,9 +52,31 @@ const objective = (curve: Curve) =>
     dReal === undefined || dFake === undefined ? [] : [{ x: step ?? i + 1, y: (1 - dReal) / 2 + dFake }],
   );
 
-function methodBlocks(context: StudyContext, method: string, curves: readonly Curve[]): Block[] {
-  const curve = curves[0]!;
-  const seed = context.seeds[0];
+/** How one seed's training went. */
+interface Learned {
+  readonly seed: number;
+  readonly curve: Curve;
+  readonly variety: Ranking['variety'];
+}
+
+/** Whether the generated songs are as varied as the listeners' own. */
+function varietyBlocks(method: string, runs: readonly Learned[]): Block[] {
+  const measured = runs.flatMap(({ seed, variety }) => (variety === undefined ? [] : [{ seed, variety }]));
+  if (measured.length === 0) return [];
+  return [
+    table({
+      caption: `${method}: generated songs and the listener’s own, against a half of the list that was hidden`,
+      head: ['seed', ...VARIETY_HEAD],
+      rows: measured.flatMap(({ seed, variety }) =>
+        varietyRows(variety).map((row) => [String(seed), ...row]),
+      ),
+    }),
+    finding(`${method}, seed ${measured[0]!.seed}: ${aboutVariety(measured[0]!.variety)}`),
+  ];
+}
+
+function methodBlocks(context: StudyContext, method: string, runs: readonly Learned[]): Block[] {
+  const { curve, seed } = runs[0]!;
   const steps = curve.at(-1)?.step ?? curve.length;
   const end = (key: string) => last(curve, key).toFixed(3);
   const keys = Object.keys(curve[0] ?? {}).filter((key) => key !== 'step');
@@ -66,7 +91,10 @@ function methodBlocks(context: StudyContext, method: string, curves: readonly Cu
     curve[0]?.dReal === undefined || curve[0]?.dFake === undefined
       ? `${method} does not report D.`
       : `At the end of ${method}’s training D is ${end('dReal')} on the listener’s hidden real songs and ` +
-        `${end('dFake')} on generated ones; where it cannot tell them apart, both are the same.`;
+        `${end('dFake')} on generated ones; where it cannot tell them apart, both are the same.` +
+        (curve[0].dRealOfTwo === undefined
+          ? ''
+          : ` Asked only whether a song is real or generated it says ${end('dRealOfTwo')} and ${end('dFakeOfTwo')}.`);
   const blocks: Block[] = [
     figure(
       lineChart({
@@ -102,13 +130,14 @@ function methodBlocks(context: StudyContext, method: string, curves: readonly Cu
     table({
       caption: `${method}: means over the last tenth of the steps, per seed`,
       head: ['seed', ...keys.map(nameOf), 'E(G, D)'],
-      rows: curves.map((one, i) => [
-        String(context.seeds[i]),
+      rows: runs.map(({ seed, curve: one }) => [
+        String(seed),
         ...keys.map((key) => last(one, key).toFixed(3)),
         objective(one).length === 0 ? '–' : ((1 - last(one, 'dReal')) / 2 + last(one, 'dFake')).toFixed(3),
       ]),
     }),
     finding(saidD),
+    ...varietyBlocks(method, runs),
   );
   return blocks;
 }
@@ -121,14 +150,16 @@ async function run(context: StudyContext) {
     ),
   ];
   for (const method of context.methods.filter((name) => /gan/.test(name))) {
-    const curves: Curve[] = [];
+    const runs: Learned[] = [];
     for (const seed of context.seeds) {
       // The very runs of the ranking part: measured there, they are found here.
       const one = await rank(context, { protocol: 'heldout', features: 'all', method, seed });
       if ('failed' in one) blocks.push(text(`${method}, seed ${seed}, could not be trained: ${one.failed}`));
-      else if (one.curve !== undefined && one.curve.length > 0) curves.push(one.curve);
+      else if (one.curve !== undefined && one.curve.length > 0) {
+        runs.push({ seed, curve: one.curve, variety: one.variety });
+      }
     }
-    if (curves.length > 0) blocks.push(...methodBlocks(context, method, curves));
+    if (runs.length > 0) blocks.push(...methodBlocks(context, method, runs));
   }
   if (blocks.length === 1) return skipped(ID, TITLE, 'none of the chosen methods reports how it learns.');
   return { id: ID, title: TITLE, blocks };

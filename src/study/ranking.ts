@@ -12,6 +12,13 @@ import type { Protocol, Split } from './song-world.ts';
 /** How a method took the emotion profiles that it was given. */
 const USES = ['itself', 'columns', 'nothing'] as const;
 
+const setVariety = z.object({
+  recall: z.number(),
+  density: z.number(),
+  coverage: z.number(),
+  spread: z.number(),
+});
+
 const rankingSchema = z.object({
   listeners: z.array(z.string()),
   ndcg10: z.array(z.number()),
@@ -23,6 +30,8 @@ const rankingSchema = z.object({
   uses: z.enum(USES).optional(),
   /** What a method that trains reports of its training, step by step. */
   curve: z.array(z.record(z.string(), z.number())).optional(),
+  /** How varied the songs are that it generates, if it does (`ml/gan/variety.ts`). */
+  variety: z.object({ listeners: z.number(), generated: setVariety, own: setVariety }).optional(),
 });
 
 /** How well one method ranks, listener by listener. */
@@ -128,11 +137,10 @@ export function besideEachOther(items: Matrix, profiles: Matrix): Matrix {
 }
 
 /** What a trained method reports of its training, if it does. */
-function curveOf(recommender: Recommender): Ranking['curve'] {
-  const reported = z
-    .object({ metrics: z.object({ curve: rankingSchema.shape.curve.unwrap() }) })
-    .safeParse(recommender);
-  return reported.success ? reported.data.metrics.curve : undefined;
+function reportedBy(recommender: Recommender): Pick<Ranking, 'curve' | 'variety'> {
+  const { curve, variety } = rankingSchema.shape;
+  const reported = z.object({ metrics: z.object({ curve: curve.unwrap(), variety }) }).safeParse(recommender);
+  return reported.success ? reported.data.metrics : {};
 }
 
 /** Why a method could not be measured. */
@@ -207,7 +215,7 @@ async function fitAndMeasure(
       const same = base !== undefined && fingerprintOf(recommender, split.train, seed) === base.fingerprint;
       return same
         ? undefined
-        : { ...measureRanking(recommender, split, seed), uses, curve: curveOf(recommender) };
+        : { ...measureRanking(recommender, split, seed), uses, ...reportedBy(recommender) };
     } finally {
       recommender.dispose?.();
     }

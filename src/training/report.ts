@@ -7,6 +7,7 @@ import {
 } from '../domain/training.ts';
 import { aboutFeatures } from './feature-words.ts';
 import type { VoteFacts } from './label-stage.ts';
+import { aboutVariety, VARIETY_HEAD, varietyRows } from './variety-words.ts';
 
 /** What a report tells besides the metrics. */
 export interface ReportInput {
@@ -183,9 +184,22 @@ export function writeReport(input: ReportInput): string {
           ['½ E[1 − D(x)] + E[D(G(z))]', gan.paperObjective.toFixed(4)],
           ['mean D of real songs', gan.dReal.toFixed(3)],
           ['mean D of generated songs', gan.dFake.toFixed(3)],
+          ...(gan.dRealOfTwo === undefined || gan.dFakeOfTwo === undefined
+            ? []
+            : [
+                ['D of real against generated songs', gan.dRealOfTwo.toFixed(3)],
+                ['D of generated against real songs', gan.dFakeOfTwo.toFixed(3)],
+              ]),
         ],
       ),
     );
+    if (gan.variety !== undefined) {
+      parts.push(
+        aboutVariety(gan.variety),
+        table(VARIETY_HEAD, varietyRows(gan.variety)),
+        'All of them are measured against the hidden half; a spread of 1 is that of the hidden half itself.',
+      );
+    }
   }
   return `${parts.join('\n\n')}\n`;
 }

@@ -90,11 +90,12 @@ async function trainRecommender(
     return { ...(await itemKnn(data)), backend };
   }
   const saved = gan.save();
-  const { steps, generatorLoss, discriminatorLoss, paperObjective, dReal, dFake } = gan.metrics;
+  // The curve stays with the stored GAN: in the figures of a run it would be most of their size.
+  const { curve: _curve, dMismatched: _dMismatched, ...figures } = gan.metrics;
   return {
     recommender: gan,
     stored: { kind: 'gan', ...saved },
-    gan: { steps, generatorLoss, discriminatorLoss, paperObjective, dReal, dFake },
+    gan: figures,
     backend,
   };
 }

@@ -98,6 +98,11 @@ describe('the ranking loss', () => {
     expect(await lossOf([1], [[50, -1]], [0, 1])).toBeCloseTo(await lossOf([1], [[-1]], [1]), 5);
   });
 
+  it('stays a number whatever is said of songs that stand for none', async () => {
+    expect(await lossOf([0], [[2000, 0]], [0, 1])).toBeCloseTo(Math.log(2), 5);
+    expect(await lossOf([2000, -2000], [[0], [0]], [1])).toBeCloseTo(1000, 0);
+  });
+
   it('gives each listener its own weights', async () => {
     // Two listeners with two real songs each.
     const loss = await lossOf([0, 0, 0, 0], [[0], [0], [0], [0]], [1, 3]);

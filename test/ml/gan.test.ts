@@ -90,6 +90,15 @@ describe('a GAN trained on planted tastes', () => {
     expect(paperObjective).toBeCloseTo(0.5 * (1 - dReal) + dFake, 6);
   });
 
+  it('makes songs as varied as the listeners’ own, which it reports', () => {
+    const { listeners, generated, own } = gan.metrics.variety!;
+    expect(listeners).toBe(40);
+    expect(generated.spread).toBeGreaterThan(0.8);
+    expect(generated.spread).toBeLessThan(1.25);
+    expect(generated.recall).toBeGreaterThan(0.8 * own.recall);
+    expect(generated.density).toBeGreaterThan(0.6 * own.density);
+  });
+
   it('ranks the songs that were held out far above chance', () => {
     const shares = planted.held.map((held, listener) => {
       const strangers = [...planted.cluster.keys()].filter(
@@ -280,6 +289,8 @@ describe('a GAN without its generator', () => {
     const strangers = [...few.cluster.keys()].filter((song) => !few.likes[0]!.includes(few.cluster[song]!));
     expect(orderedPairs(gan.score(liked), few.held[0]!, Int32Array.from(strangers))).toBeGreaterThan(0.8);
     expect(gan.metrics.dMismatched).toBeLessThan(gan.metrics.dReal);
+    // A generator that does not learn has no variety to report.
+    expect(gan.metrics.variety).toBeUndefined();
     gan.dispose();
   });
 });

@@ -13,7 +13,8 @@ import { plantTables } from './tables.ts';
 test('a GAN shows how it learned, and what does not learn so is left out', async () => {
   const folder = await temporaryFolder();
   try {
-    await plantTables(folder.dir);
+    // Lists that are long enough to hold generated songs against a half of them.
+    await plantTables(folder.dir, 20);
     const backend = await loadBackend('wasm');
     // A few steps of a small GAN: what it reports is of the same form as that of a long training.
     const quick = fitGan(
@@ -41,7 +42,10 @@ test('a GAN shows how it learned, and what does not learn so is left out', async
     }
     expect(losses!.split('class="line"')).toHaveLength(4);
     expect(d).toContain('>one half</text>');
-    const [means] = blocks.flatMap((block) => (block.kind === 'table' ? [block.table] : []));
+    for (const name of ['real against generated', 'generated against real']) {
+      expect(d).toContain(`>${name}</text>`);
+    }
+    const [means, varieties] = blocks.flatMap((block) => (block.kind === 'table' ? [block.table] : []));
     expect(means!.head).toEqual(
       expect.arrayContaining(['seed', 'generator', 'discriminator', 'generated songs']),
     );
@@ -51,6 +55,15 @@ test('a GAN shows how it learned, and what does not learn so is left out', async
     const of = (name: string) => Number(means!.rows[0]![means!.head.indexOf(name)]);
     const expected = (1 - of('real songs of the listener')) / 2 + of('generated songs');
     expect(of('E(G, D)')).toBeCloseTo(expected, 2);
+
+    expect(varieties!.head).toEqual(['seed', 'songs', 'recall', 'density', 'coverage', 'spread']);
+    const rowsOf = (name: string) => varieties!.rows.filter(([, songs]) => songs === name);
+    expect(rowsOf('generated').map(([seed]) => seed)).toEqual(['1', '2']);
+    // Halves of one cluster are as varied as each other, whatever a generator of twelve steps makes.
+    for (const row of rowsOf('the listener’s own, shown half')) expect(Number(row[5])).toBeCloseTo(1, 0);
+    const said = blocks.flatMap((block) => (block.kind === 'finding' ? [block.text] : [])).join(' ');
+    expect(said).toMatch(/gan, seed 1: Half of the songs of \d+ listeners were shown to the generator/);
+    expect(said).toMatch(/Asked only whether a song is real or generated it says 0\.\d+ and 0\.\d+\./);
 
     const { blocks: without } = await LOSSES.run({ ...context, methods: ['random'] });
     expect(without).toEqual([

@@ -11,7 +11,6 @@ const CENTRES = [
 ] as const;
 const SONGS = 200;
 const PLAYLISTS = 40;
-const PER_PLAYLIST = 12;
 
 const id = (name: string, number: number) => name + String(number).padStart(22 - name.length, '0');
 
@@ -19,7 +18,7 @@ const id = (name: string, number: number) => name + String(number).padStart(22 -
  * Writes the paper's two tables in small: songs in four clusters, playlists that each hold songs of one of them, and
  * moods that are the clusters. Danceability rises with valence; energy and loudness go together.
  */
-export async function plantTables(folder: string): Promise<void> {
+export async function plantTables(folder: string, perPlaylist = 12): Promise<void> {
   const random = createRandom(3);
   const near = (value: number) => Math.min(1, Math.max(0, value + 0.05 * random.normal()));
   const audio = (cluster: number) => {
@@ -45,7 +44,7 @@ export async function plantTables(folder: string): Promise<void> {
     const own = random.shuffle(
       Array.from({ length: SONGS / MOODS.length }, (_, i) => i * MOODS.length + cluster),
     );
-    for (const song of own.slice(0, PER_PLAYLIST)) {
+    for (const song of own.slice(0, perPlaylist)) {
       const cells = [
         ...[id('s', song), `Song ${song}`, `"Artist ${song % 29}, & <friends>"`, song % 100],
         ...[id('a', song % 50), `Album ${song % 50}`, `${1990 + (song % 30)}-01-01`],

@@ -57,6 +57,18 @@ describe('a training run on planted votes and tastes', () => {
     expect(run.metrics?.gan?.steps).toBe(60);
   });
 
+  test('says whether the GAN’s songs are as varied as the listeners’ own', async () => {
+    const { variety, dRealOfTwo } = run.metrics?.gan ?? {};
+    expect(dRealOfTwo).toBeGreaterThan(0);
+    expect(variety?.own.spread).toBeCloseTo(1, 0);
+    const report = await readFile(path.join(modelDir(house.dir, run.id), 'report.md'), 'utf8');
+    expect(report).toContain(`| D of real against generated songs | ${dRealOfTwo?.toFixed(3)} |`);
+    expect(report).toContain(
+      `the made ones lie ${variety?.generated.spread.toFixed(2)} times as far from each other`,
+    );
+    expect(report).toContain(`| generated | ${variety?.generated.recall.toFixed(3)} |`);
+  });
+
   test('labels a song from its votes at once, as the run did, and keeps no id of a member', async () => {
     const model = house.training.model();
     const votes = [];
