@@ -3,6 +3,7 @@ import { rows as aggregate } from './aggregate.bench.ts';
 import { rows as asking } from './asking.bench.ts';
 import { rows as bursts } from './bursts.bench.ts';
 import { rows as discord } from './discord.bench.ts';
+import { rows as endurance } from './endurance.bench.ts';
 import { rows as gan } from './gan.bench.ts';
 import { rows as playlists } from './playlists.bench.ts';
 import { rows as propagate } from './propagate.bench.ts';
@@ -27,7 +28,11 @@ const areas: Record<string, () => Promise<BenchRow[]>> = {
   discord,
   slack,
   spotify,
+  endurance,
 };
+
+/** Takes an hour, so it runs only when it is named. */
+const ONLY_NAMED = 'endurance';
 
 function print(area: string, rows: readonly BenchRow[]): void {
   console.log(`\n## ${area}\n\n| what | measured | reference | budget |\n|---|---|---|---|`);
@@ -48,5 +53,5 @@ if (unknown.length > 0) {
 const cpu = os.cpus()[0]?.model ?? 'unknown processor';
 console.log(`Node ${process.version}, ${os.cpus().length} × ${cpu}, load ${os.loadavg()[0].toFixed(1)}`);
 for (const [name, rows] of Object.entries(areas)) {
-  if (chosen.length === 0 || chosen.includes(name)) print(name, await rows());
+  if (chosen.length === 0 ? name !== ONLY_NAMED : chosen.includes(name)) print(name, await rows());
 }

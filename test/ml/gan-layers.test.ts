@@ -88,6 +88,8 @@ const operations: Readonly<Record<string, Operation>> = {
   },
   'a sum with broadcasting': (tf, x) => tf.add(constant(tf, [2, 1, 3]), tf.mul(x, tf.sum(x, 1, true))),
   'a difference': (tf, x) => tf.sub(tf.mean(x, 0), tf.mul(x, x)),
+  'a difference from a mean': (tf, x) => tf.mul(tf.sub(x, tf.mean(x, 2, true)), x),
+  'a copy in another shape': (tf, x) => tf.reshape(tf.clone(x), [6, 4]),
   'a mean over an axis': (tf, x) => tf.mul(tf.mean(x, [1]), 2),
   softmax: (tf, x) => tf.softmax(x),
   'concatenation and slices': (tf, x) => tf.concat([tf.slice(x, [0, 1, 0], [2, 2, 3]), x, x], 1),

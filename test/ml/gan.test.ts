@@ -153,6 +153,16 @@ describe('a GAN trained on planted tastes', () => {
     loaded.dispose();
   });
 
+  it('loads what was saved before variety and D of two answers were measured', async () => {
+    const { meta, ...rest } = gan.save();
+    const { variety, dRealOfTwo, dFakeOfTwo, ...metrics } = meta.metrics;
+    const loaded = await loadGan({ meta: { ...meta, metrics }, ...rest }, planted.data, backend);
+    expect([variety, dRealOfTwo, dFakeOfTwo]).not.toContain(undefined);
+    expect(loaded.metrics).toEqual(metrics);
+    expect(loaded.score(nothing)).toEqual(gan.score(nothing));
+    loaded.dispose();
+  });
+
   it('refuses weights that are truncated, damaged or of something else', async () => {
     const { meta, weights } = gan.save();
     const load = (saved: Parameters<typeof loadGan>[0], data: RecommenderData = planted.data) =>
