@@ -31,6 +31,7 @@ import {
 import { openAnyCatalogue } from './open-catalogue.ts';
 import { action, seedNumber, UsageError } from './run.ts';
 import { studyEmotions } from './study-emotions.ts';
+import { studyPlaylists } from './study-playlists.ts';
 import { type NamedInteractions, readInteractions } from './tables.ts';
 
 interface Options {
@@ -41,6 +42,7 @@ interface Options {
   readonly ranking?: string;
   /** true: the study of emotions; a file: profiles to score. */
   readonly emotions?: string | true;
+  readonly playlists?: boolean;
   readonly data: string;
   readonly truth?: string;
   readonly labels?: string;
@@ -242,6 +244,7 @@ async function scoreEmotions(emotionsFile: string, truthFile: string, shownFile?
 
 async function run(options: Options): Promise<void> {
   const { train, test, ranking, truth } = options;
+  if (options.playlists === true) return await studyPlaylists(options);
   if (options.emotions === true) {
     if ([train, test, ranking, truth, options.labels].every((given) => given === undefined)) {
       return await studyEmotions(options.data, options.seed);
@@ -272,8 +275,8 @@ export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description(
       'measure methods (--train, --test), a ranking (--ranking, --test), emotion profiles (--emotions, --truth) or, ' +
-        'with --emotions alone, the whole way from a vote to an emotion; without options, print the report of the ' +
-        'model in use',
+        'with --emotions alone, the whole way from a vote to an emotion, or, with --playlists, whether lists for a ' +
+        'mood have that mood; without options, print the report of the model in use',
     )
     .option('--train <file>', 'CSV with listener_id and song_id to learn from')
     .option('--test <file>', 'CSV with listener_id and song_id that were hidden')
@@ -282,7 +285,8 @@ export function evaluateCommand(): Command {
       '--emotions [file]',
       'CSV with song_id, emotion and a probability per emotion; none: the study of emotions',
     )
-    .option('--data <folder>', 'the data sets of the study', path.join('..', 'shared', 'data'))
+    .option('--playlists', 'the study of lists for a mood')
+    .option('--data <folder>', 'the data sets of a study', path.join('..', 'shared', 'data'))
     .option('--truth <file>', 'CSV with song_id and emotion')
     .option('--labels <file>', 'CSV whose song_id column names songs to leave out: their emotion was shown')
     .option('--catalogue <file>', 'a table of songs; the imported catalogue without it')

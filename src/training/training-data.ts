@@ -77,7 +77,10 @@ async function readPostedAtRandom(file: string, catalogue: Catalogue): Promise<R
 }
 
 /** The catalogue's labels as soft counts, songs × emotions. */
-function importedCounts(catalogue: Catalogue, emotions: readonly EmotionKey[]) {
+export function importedCounts(
+  catalogue: Pick<Catalogue, 'size' | 'indexOf' | 'labels'>,
+  emotions: readonly EmotionKey[],
+) {
   const counts = new Float32Array(catalogue.size * emotions.length);
   const songs = new Set<number>();
   let passedOver = 0;
