@@ -1,6 +1,6 @@
-import { topK } from './evaluate.ts';
 import type { PlanePoint } from './plane.ts';
 import type { Matrix } from './recommender.ts';
+import { createTop } from './top.ts';
 
 /** Where on the emotion plane each place of a playlist should lie. */
 export interface Course {
@@ -52,17 +52,22 @@ export function reachablePoint(
   allowed: Uint8Array,
   examples = EXAMPLES,
 ): PlanePoint {
-  const shares = new Float32Array(profiles.rows);
+  const { columns, values } = profiles;
+  const top = createTop(examples);
+  let worst = top.worst();
   for (let s = 0; s < profiles.rows; s++) {
-    shares[s] = allowed[s] === 1 ? profiles.values[s * profiles.columns + emotion] : Number.NEGATIVE_INFINITY;
+    if (allowed[s] !== 1 || !(values[s * columns + emotion] > worst)) continue;
+    top.offer(s, values[s * columns + emotion]);
+    worst = top.worst();
   }
   let valence = 0;
   let arousal = 0;
   let total = 0;
-  for (const song of topK(shares, examples)) {
-    valence += shares[song] * plane.valence[song];
-    arousal += shares[song] * plane.arousal[song];
-    total += shares[song];
+  for (const song of top.take()) {
+    const share = values[song * columns + emotion];
+    valence += share * plane.valence[song];
+    arousal += share * plane.arousal[song];
+    total += share;
   }
   return total === 0 ? { valence: 0, arousal: 0 } : { valence: valence / total, arousal: arousal / total };
 }

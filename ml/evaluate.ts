@@ -1,6 +1,7 @@
 import { interactionsFromLists, songsOf } from './interactions.ts';
 import { mean, ndcgAt, recallAt } from './metrics.ts';
 import type { Interactions, Recommender } from './recommender.ts';
+import { createTop } from './top.ts';
 
 /** FNV-1a over both keys, then murmur's finaliser, as a number in [0, 1). */
 export function hashFraction(listener: string, song: string, seed: number): number {
@@ -58,47 +59,16 @@ export function holdOut(
  * scores that are NaN or -Infinity. A heap of k, so linear in the songs.
  */
 export function topK(scores: Float32Array, k: number, exclude?: ArrayLike<number>): Int32Array {
-  const out = new Uint8Array(scores.length);
-  if (exclude !== undefined) for (let i = 0; i < exclude.length; i++) out[exclude[i]] = 1;
-  const heap = new Int32Array(Math.max(0, Math.min(k, scores.length)));
-  let size = 0;
-  // The root is the worst of the kept: lowest score, then highest index.
-  const worse = (a: number, b: number): boolean =>
-    scores[a] < scores[b] || (scores[a] === scores[b] && a > b);
-  const sink = (): void => {
-    let i = 0;
-    for (;;) {
-      let child = 2 * i + 1;
-      if (child >= size) return;
-      if (child + 1 < size && worse(heap[child + 1], heap[child])) child++;
-      if (!worse(heap[child], heap[i])) return;
-      [heap[i], heap[child]] = [heap[child], heap[i]];
-      i = child;
-    }
-  };
-  for (let s = 0; s < scores.length && heap.length > 0; s++) {
-    if (out[s] === 1 || !(scores[s] > Number.NEGATIVE_INFINITY)) continue;
-    if (size < heap.length) {
-      let i = size++;
-      heap[i] = s;
-      while (i > 0 && worse(heap[i], heap[(i - 1) >> 1])) {
-        const parent = (i - 1) >> 1;
-        [heap[i], heap[parent]] = [heap[parent], heap[i]];
-        i = parent;
-      }
-    } else if (worse(heap[0], s)) {
-      heap[0] = s;
-      sink();
-    }
+  const out = exclude === undefined ? undefined : new Uint8Array(scores.length);
+  if (out !== undefined) for (let i = 0; i < exclude!.length; i++) out[exclude![i]] = 1;
+  const top = createTop(Math.min(k, scores.length));
+  let worst = top.worst();
+  for (let s = 0; s < scores.length; s++) {
+    if (!(scores[s] > worst) || out?.[s] === 1) continue;
+    top.offer(s, scores[s]);
+    worst = top.worst();
   }
-  const ranking = new Int32Array(size);
-  for (let at = size - 1; at >= 0; at--) {
-    ranking[at] = heap[0];
-    size--;
-    heap[0] = heap[size];
-    sink();
-  }
-  return ranking;
+  return top.take();
 }
 
 export interface RankingEvaluation {

@@ -1,4 +1,4 @@
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 
 /** A seeded source of random numbers; the same seed gives the same sequence everywhere. */
 export interface Random {
@@ -6,6 +6,8 @@ export interface Random {
   readonly seed: number;
   /** Uniform in [0, 1), 32 bits of resolution. */
   next(): number;
+  /** Writes one draw of `next` after the other: several times faster than to call it. Returns its argument. */
+  fill(values: Float64Array): Float64Array;
   /** Uniform integer in [0, n); n in 1..2^31. */
   integer(n: number): number;
   /** Standard normal (Box–Muller, polar form by Marsaglia). */
@@ -34,18 +36,41 @@ function scatter(seed: number): number {
   return h ^ (h >>> 16);
 }
 
+/**
+ * xoroshiro128+ 1.0 (Blackman & Vigna 2018) as pure-rand has it, with the state in local variables.
+ * @returns the state after the last draw
+ */
+function fillFrom(state: readonly number[], values: Float64Array): number[] {
+  let [s01, s00, s11, s10] = state as [number, number, number, number];
+  for (let i = 0; i < values.length; i++) {
+    values[i] = ((s00 + s10) >>> 0) / 4294967296;
+    const a0 = s10 ^ s00;
+    const a1 = s11 ^ s01;
+    const before = s00;
+    s00 = (s00 << 24) ^ (s01 >>> 8) ^ a0 ^ (a0 << 16);
+    s01 = (s01 << 24) ^ (before >>> 8) ^ a1 ^ ((a1 << 16) | (a0 >>> 16));
+    s10 = (a1 << 5) ^ (a0 >>> 27);
+    s11 = (a0 << 5) ^ (a1 >>> 27);
+  }
+  return [s01, s00, s11, s10];
+}
+
 /** Draws until the generator's sparse first state has spread. */
 const WARM_UP = 16;
 
 /** @param seed any integer */
 export function createRandom(seed: number): Random {
   // Small seeds begin in nearly the same state: unmixed, the first draw of 1, 2 and 3 is 0.9999….
-  const generator = xoroshiro128plus(scatter(seed));
+  let generator = xoroshiro128plus(scatter(seed));
   for (let i = 0; i < WARM_UP; i++) generator.next();
   let spare: number | undefined;
   const random: Random = {
     seed,
     next: () => (generator.next() >>> 0) / 4294967296,
+    fill(values) {
+      generator = xoroshiro128plusFromState(fillFrom(generator.getState(), values));
+      return values;
+    },
     integer: (n) => Math.floor(random.next() * n),
     normal() {
       if (spare !== undefined) {

@@ -1,33 +1,17 @@
-import { type Course, type CourseWish, planCourse, reachablePoint } from './course.ts';
-import { topK } from './evaluate.ts';
+import { type Course, planCourse, reachablePoint } from './course.ts';
 import { greedyOrder, improveOrder } from './order.ts';
+import {
+  emotionPool,
+  furtherSongs,
+  journeyPool,
+  PLANE_WEIGHT,
+  type PlaylistQuery,
+  type Pool,
+  placeValue,
+  SCORE_LIMIT,
+  strength,
+} from './playlist-pool.ts';
 import type { Matrix } from './recommender.ts';
-
-export interface PlaylistQuery {
-  /** One per song, higher is better; NaN or -Infinity = never. Best without a wish in it: the wish acts here. */
-  readonly scores: Float32Array;
-  /** songCount × emotions. */
-  readonly profiles: Matrix;
-  /** Places of the songs on the plane (`planeOf`). */
-  readonly valence: Float32Array;
-  readonly arousal: Float32Array;
-  /** A number per artist; -1 = unknown, never capped. */
-  readonly artistOf: Int32Array;
-  readonly count: number;
-  readonly wish?: CourseWish;
-  /** Songs per artist, ≥ 1; default 2. Raised only when there are no other songs left. */
-  readonly artistCap?: number;
-  /** 0 = best scores only, 1 = as different as can be; default 0.3. */
-  readonly diversity?: number;
-  /** songCount × width: what similarity of songs is measured on; without it only artists vary. */
-  readonly items?: Matrix;
-  /** Songs that must not come: disliked, or in the last playlists. */
-  readonly exclude?: ArrayLike<number>;
-  /** Own target points, `count` of them, instead of those the wish leads to. */
-  readonly course?: Course;
-  /** Songs that are looked at closely; default 400. */
-  readonly candidates?: number;
-}
 
 export interface SelectedPlaylist {
   /** In playing order; fewer than asked only when the catalogue has no more. */
@@ -37,22 +21,6 @@ export interface SelectedPlaylist {
   /** Too few songs carry the wished emotion, so songs that carry it less are among these. */
   readonly widened: boolean;
 }
-
-/**
- * A song carries an emotion when its share is at least this part of the song's largest share, and well above what
- * every emotion has in a flat profile: `CLEAR` times 1 / emotions, at most a half.
- */
-export const CARRIES = 0.75;
-const CLEAR = 1.5;
-
-/**
- * Beside one deviation of score: how much one spread of the plane weighs, and one e-fold of wished share. A wish is
- * what the member asked for in words, so it outweighs taste.
- */
-const SCORE_LIMIT = 3;
-const PLANE_WEIGHT = 2;
-const SHARE_WEIGHT = 4;
-const FLOOR = 1e-3;
 
 /**
  * From scores to a playlist: keeps the songs that carry the wish, at most `artistCap` of an artist, chooses
@@ -65,23 +33,25 @@ const FLOOR = 1e-3;
 export function selectPlaylist(query: PlaylistQuery): SelectedPlaylist {
   check(query);
   const allowed = allowedSongs(query);
-  const course = courseOf(query, allowed);
-  const journey = course !== undefined && (query.wish?.to !== undefined || query.course !== undefined);
-  const plane = journey ? spread(query, allowed) : 1;
+  const journey = query.wish?.to !== undefined || query.course !== undefined;
+  const course = journey ? courseOf(query, allowed) : undefined;
+  const plane = course ? spread(query, allowed) : 1;
   const relevance = standardScores(query.scores, allowed);
   const value = (song: number, place: number): number =>
-    relevance[song] + (journey ? placeValue(query, course, plane, song, place) : 0);
+    relevance[song] + (course ? placeValue(query, course, plane, song, place) : 0);
 
-  const pool = journey ? journeyPool(query, allowed, value) : emotionPool(query, allowed, relevance);
+  const pool = course ? journeyPool(query, course, plane, relevance) : emotionPool(query, allowed, relevance);
   const { chosen, widened } = choose(query, pool, relevance, value);
-  const songs = sequence(query, chosen, journey ? course : undefined, plane);
-  return { songs, course: course && cut(course, songs.length), widened };
-}
-
-/** Songs that are looked at closely; the first `carriers` carry the wish, the others only fill up. */
-interface Pool {
-  readonly pool: readonly number[];
-  readonly carriers: number;
+  const songs = sequence(query, chosen, course, plane);
+  return {
+    songs,
+    // A list for one emotion does not go by it, so it is only looked for when somebody asks.
+    get course() {
+      const points = course ?? courseOf(query, allowed);
+      return points && cut(points, songs.length);
+    },
+    widened,
+  };
 }
 
 function check({ profiles, wish, course, count }: PlaylistQuery): void {
@@ -156,109 +126,6 @@ function standardScores(scores: Float32Array, allowed: Uint8Array): Float32Array
   return standard;
 }
 
-/** What a share of the wished emotion is worth beside a song's score. */
-function strength(share: number): number {
-  return SHARE_WEIGHT * Math.log(FLOOR + share);
-}
-
-/** How well a song fits a place of a journey: nearness to its target, and carrying the mix wished there. */
-function placeValue(
-  { profiles, valence, arousal, wish, count }: PlaylistQuery,
-  course: Course,
-  plane: number,
-  song: number,
-  place: number,
-): number {
-  const v = (valence[song] - course.valence[place]) / plane;
-  const a = (arousal[song] - course.arousal[place]) / plane;
-  let fit = -PLANE_WEIGHT * (v * v + a * a);
-  if (wish !== undefined) {
-    const t = count < 2 ? 0 : place / (count - 1);
-    const row = song * profiles.columns;
-    const carried =
-      (1 - t) * profiles.values[row + wish.from] + t * profiles.values[row + (wish.to ?? wish.from)];
-    fit += strength(carried);
-  }
-  return fit;
-}
-
-const POOL = 400;
-
-/** Best first, but no artist fills the pool. */
-function poolOf(query: PlaylistQuery, values: Float32Array, size: number): number[] {
-  const { artistOf, artistCap = 2 } = query;
-  const perArtist = new Map<number, number>();
-  const pool: number[] = [];
-  const spare: number[] = [];
-  for (const song of topK(values, 4 * size)) {
-    const artist = artistOf[song];
-    const had = perArtist.get(artist) ?? 0;
-    if (artist >= 0 && had >= 3 * artistCap) {
-      spare.push(song);
-      continue;
-    }
-    perArtist.set(artist, had + 1);
-    pool.push(song);
-    if (pool.length === size) return pool;
-  }
-  return pool.concat(spare).slice(0, size);
-}
-
-/** The best songs that carry the wished emotion; where they are too few, those that carry it most. */
-function emotionPool(query: PlaylistQuery, allowed: Uint8Array, relevance: Float32Array): Pool {
-  const { profiles, wish, count, candidates = POOL } = query;
-  const size = Math.max(count, candidates);
-  if (wish === undefined) {
-    const pool = poolOf(query, relevance, size);
-    return { pool, carriers: pool.length };
-  }
-  const c = profiles.columns;
-  const carried = new Float32Array(profiles.rows).fill(Number.NEGATIVE_INFINITY);
-  const others = new Float32Array(profiles.rows).fill(Number.NEGATIVE_INFINITY);
-  for (let s = 0; s < profiles.rows; s++) {
-    if (allowed[s] === 0) continue;
-    const share = profiles.values[s * c + wish.from];
-    let top = 0;
-    for (let e = 0; e < c; e++) top = Math.max(top, profiles.values[s * c + e]);
-    if (share >= CARRIES * top && share >= Math.min(0.5, CLEAR / c))
-      carried[s] = relevance[s] + strength(share);
-    else others[s] = share / Math.max(top, FLOOR);
-  }
-  const pool = poolOf(query, carried, size);
-  const artists = new Map<number, number>();
-  let usable = 0;
-  for (const song of pool) {
-    const artist = query.artistOf[song];
-    const had = artists.get(artist) ?? 0;
-    if (artist < 0 || had < (query.artistCap ?? 2)) usable++;
-    artists.set(artist, had + 1);
-  }
-  if (usable >= count) return { pool, carriers: pool.length };
-  const more = poolOf(query, others, size - Math.min(size, pool.length) + count);
-  return { pool: pool.concat(more), carriers: pool.length };
-}
-
-/** For some places along the journey the songs that fit best there. */
-function journeyPool(
-  query: PlaylistQuery,
-  allowed: Uint8Array,
-  value: (song: number, place: number) => number,
-): Pool {
-  const { count, candidates = POOL } = query;
-  const stages = Math.min(count, 8);
-  const each = Math.max(Math.ceil((2 * count) / stages), Math.ceil(candidates / stages));
-  const pool = new Set<number>();
-  const values = new Float32Array(allowed.length);
-  for (let stage = 0; stage < stages; stage++) {
-    const place = stages < 2 ? 0 : Math.round((stage * (count - 1)) / (stages - 1));
-    for (let s = 0; s < values.length; s++) {
-      values[s] = allowed[s] === 1 ? value(s, place) : Number.NEGATIVE_INFINITY;
-    }
-    for (const song of poolOf(query, values, each)) pool.add(song);
-  }
-  return { pool: [...pool], carriers: pool.size };
-}
-
 /** Cosine of two songs' items, 0 where negative or unknown. */
 function similarity(items: Matrix | undefined, a: number, b: number): number {
   if (items === undefined) return 0;
@@ -274,19 +141,6 @@ function similarity(items: Matrix | undefined, a: number, b: number): number {
     bb += y * y;
   }
   return aa > 0 && bb > 0 ? Math.max(0, dot / Math.sqrt(aa * bb)) : 0;
-}
-
-/** Songs outside the pool by artists of whom there may be more, best first; none only when there are none. */
-function furtherSongs(
-  query: PlaylistQuery,
-  relevance: Float32Array,
-  pool: readonly number[],
-  full: (artist: number) => boolean,
-): number[] {
-  const values = relevance.slice();
-  for (const song of pool) values[song] = Number.NEGATIVE_INFINITY;
-  for (let s = 0; s < values.length; s++) if (full(query.artistOf[s])) values[s] = Number.NEGATIVE_INFINITY;
-  return poolOf(query, values, query.count);
 }
 
 /**

@@ -18,6 +18,8 @@ export interface RankWorld {
   readonly arousal: Float32Array;
   /** The first artist of a song as a number; -1 where unknown. */
   readonly artistOf: Int32Array;
+  /** How many different artists there are. */
+  readonly artists: number;
   /** How many of the catalogue's listeners like a song. */
   readonly listeners: Int32Array;
   /** Emotions that at least one song has a share of. Without any vote for it the model knows nothing of an emotion. */
@@ -34,9 +36,9 @@ function heardEmotions({ emotions, profiles }: Ranking): Set<EmotionKey> {
   return new Set(emotions.filter((_, emotion) => largest[emotion] >= 0.5 / emotions.length));
 }
 
-function numberArtists(catalogue: Catalogue): Int32Array {
+function numberArtists(catalogue: Catalogue): Pick<RankWorld, 'artistOf' | 'artists'> {
   const numbers = new Map<string, number>();
-  return Int32Array.from({ length: catalogue.size }, (_, index) => {
+  const artistOf = Int32Array.from({ length: catalogue.size }, (_, index) => {
     const artist = catalogue.song(index).artists[0]?.toLowerCase();
     if (artist === undefined) return -1;
     const known = numbers.get(artist);
@@ -44,6 +46,7 @@ function numberArtists(catalogue: Catalogue): Int32Array {
     numbers.set(artist, numbers.size);
     return numbers.size - 1;
   });
+  return { artistOf, artists: numbers.size };
 }
 
 /** @param planeAt where an emotion lies; undefined for one that the taxonomy no longer has */
@@ -65,7 +68,7 @@ export function createRankWorld(
     items: { ...items, values: unitRows(items) },
     valence: plane.valence,
     arousal: plane.arousal,
-    artistOf: numberArtists(catalogue),
+    ...numberArtists(catalogue),
     listeners,
     heard: heardEmotions(ranking),
   };

@@ -44,4 +44,12 @@ describe('random numbers', () => {
     for (let seed = 0; seed < 5_000; seed++) firsts[createRandom(seed).shuffle([0, 1, 2, 3, 4])[0]]++;
     for (const count of firsts) expect(Math.abs(count - 1_000)).toBeLessThan(130);
   });
+
+  it('fills a list with what it would draw one by one, and goes on from there', () => {
+    const [one, all] = [createRandom(7), createRandom(7)];
+    const single = Array.from({ length: 100 }, () => one.next());
+    expect([...all.fill(new Float64Array(60)), ...all.fill(new Float64Array(40))]).toEqual(single);
+    expect(all.next()).toBe(one.next());
+    expect(all.fill(new Float64Array(0))).toHaveLength(0);
+  });
 });

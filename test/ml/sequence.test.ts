@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { planCourse } from '../../ml/course.ts';
 import { greedyOrder, improveOrder, orderCost } from '../../ml/order.ts';
 import { planeOf } from '../../ml/plane.ts';
+import { CARRIES, type PlaylistQuery } from '../../ml/playlist-pool.ts';
 import { createRandom } from '../../ml/random.ts';
-import { CARRIES, type PlaylistQuery, selectPlaylist } from '../../ml/sequence.ts';
+import { selectPlaylist } from '../../ml/sequence.ts';
 
 // happy, angry, sad, calm in the four corners of the plane
 const CORNERS = [
