@@ -21,6 +21,8 @@ export interface PlaylistQuery {
   readonly diversity?: number;
   /** songCount × width: what similarity of songs is measured on; without it only artists vary. */
   readonly items?: Matrix;
+  /** Beats per minute; NaN where unknown. With it neighbours in the list are not far apart in tempo either. */
+  readonly tempo?: Float32Array;
   /** Songs that must not come: disliked, or in the last playlists. */
   readonly exclude?: ArrayLike<number>;
   /** Own target points, `count` of them, instead of those the wish leads to. */

@@ -208,9 +208,18 @@ function choose(
 
 /** Two songs of one artist in a row cost as much as a step over this many spreads of the plane. */
 const SAME_ARTIST = 2;
+/** What a step from a tempo to its double costs, a step over the spread of the plane being 1. */
+const OCTAVE = 0.25;
+
+/** Squared distance of two songs' tempos in octaves: from 60 to 90 beats is as far as from 80 to 120. */
+function tempoStep(tempo: Float32Array | undefined, a: number, b: number): number {
+  if (tempo === undefined) return 0;
+  const octaves = Math.log2(tempo[a] / tempo[b]);
+  return Number.isFinite(octaves) ? octaves * octaves : 0;
+}
 
 function sequence(
-  { valence, arousal, artistOf, items }: PlaylistQuery,
+  { valence, arousal, artistOf, items, tempo }: PlaylistQuery,
   chosen: readonly number[],
   course: Course | undefined,
   plane: number,
@@ -227,6 +236,7 @@ function sequence(
       step[a * n + b] =
         (v * v + r * r) * scale +
         (same ? SAME_ARTIST : 0) +
+        OCTAVE * tempoStep(tempo, chosen[a], chosen[b]) +
         (items === undefined || a === b ? 0 : 0.25 * (1 - similarity(items, chosen[a], chosen[b])));
       if (course === undefined) continue;
       const dv = valence[chosen[a]] - course.valence[b];

@@ -4,7 +4,7 @@ import { type PlanePoint, planeOf } from '../../ml/plane.ts';
 import type { Matrix } from '../../ml/recommender.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { EmotionKey } from '../domain/emotion.ts';
-import type { SongId } from '../domain/song.ts';
+import { AUDIO_FEATURES, type SongId } from '../domain/song.ts';
 import type { Ranking } from '../training/model-files.ts';
 import { rawSongs } from '../training/profile-stage.ts';
 
@@ -16,6 +16,8 @@ export interface RankWorld {
   readonly items: Matrix;
   readonly valence: Float32Array;
   readonly arousal: Float32Array;
+  /** Beats per minute; NaN where unknown. */
+  readonly tempo: Float32Array;
   /** The first artist of a song as a number; -1 where unknown. */
   readonly artistOf: Int32Array;
   /** How many different artists there are. */
@@ -34,6 +36,11 @@ function heardEmotions({ emotions, profiles }: Ranking): Set<EmotionKey> {
   }
   // Half of what every emotion has in a flat profile.
   return new Set(emotions.filter((_, emotion) => largest[emotion] >= 0.5 / emotions.length));
+}
+
+function columnOf({ size, features }: Catalogue, name: (typeof AUDIO_FEATURES)[number]): Float32Array {
+  const [width, column] = [AUDIO_FEATURES.length, AUDIO_FEATURES.indexOf(name)];
+  return Float32Array.from({ length: size }, (_, song) => features[song * width + column]);
 }
 
 function numberArtists(catalogue: Catalogue): Pick<RankWorld, 'artistOf' | 'artists'> {
@@ -68,6 +75,7 @@ export function createRankWorld(
     items: { ...items, values: unitRows(items) },
     valence: plane.valence,
     arousal: plane.arousal,
+    tempo: columnOf(catalogue, 'tempo'),
     ...numberArtists(catalogue),
     listeners,
     heard: heardEmotions(ranking),

@@ -85,7 +85,7 @@ function select(
   { liked, recent }: Listener,
   request: RankRequest,
 ): SelectedPlaylist {
-  const { ranking, valence, arousal, artistOf, items } = world;
+  const { ranking, valence, arousal, tempo, artistOf, items } = world;
   const { wish, count, adventure } = request;
   const place = (emotion: EmotionKey) => ranking.emotions.indexOf(emotion);
   const selectWithout = (exclude: readonly number[]) =>
@@ -94,6 +94,7 @@ function select(
       profiles: ranking.profiles,
       valence,
       arousal,
+      tempo,
       artistOf,
       items,
       count,

@@ -4,7 +4,7 @@ import { loadBackend } from '../../ml/backend.ts';
 import { fitGan, loadGan } from '../../ml/gan/gan.ts';
 import { bestOf, createFirstLook, onOneScale } from '../../ml/gan/shortlist.ts';
 import { songVectors } from '../../ml/gan/songs.ts';
-import { tasteOf } from '../../ml/gan/taste.ts';
+import { binOf, tasteBins, tasteOf } from '../../ml/gan/taste.ts';
 import { createRandom } from '../../ml/random.ts';
 import { likedBy, plant } from './gan-planted.ts';
 
@@ -65,6 +65,16 @@ describe('a first look', () => {
     const list = bestOf(look.scores(tasteFor(0), undefined), 120);
     const own = Array.from(list).filter((song) => likes[0]!.includes(cluster[song]!));
     expect(own.length).toBeGreaterThan(90);
+  });
+
+  it('is the sum of every column’s log ratio', () => {
+    const taste = tasteFor(0);
+    const { width, values } = vectors;
+    look.scores(taste, undefined).forEach((score, song) => {
+      let sum = 0;
+      for (let c = 0; c < width; c++) sum += taste.ratios[c * tasteBins + binOf(values[song * width + c]!)]!;
+      expect(score).toBeCloseTo(sum, 4);
+    });
   });
 
   it('prefers songs that carry the wish', () => {

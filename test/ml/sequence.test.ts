@@ -160,6 +160,49 @@ describe('any playlist', () => {
     }
   });
 
+  it('goes smoothly in tempo too where it is known, and stands songs without one', () => {
+    const query = library(2000, 300);
+    const random = createRandom(8);
+    const tempo = Float32Array.from({ length: 2000 }, () => 60 + 120 * random.next());
+    const path = (songs: Int32Array) =>
+      songs.reduce(
+        (sum, song, i) => sum + (i ? Math.abs(Math.log2(tempo[song] / tempo[songs[i - 1]])) : 0),
+        0,
+      );
+    for (const wish of [{ from: CALM }, { from: SAD, to: HAPPY }]) {
+      const without = selectPlaylist({ ...query, count: 20, wish });
+      const smooth = selectPlaylist({ ...query, count: 20, wish, tempo });
+      expect([...smooth.songs].sort()).toEqual([...without.songs].sort());
+      expect(path(smooth.songs)).toBeLessThan(0.9 * path(without.songs));
+    }
+    const unknown = new Float32Array(2000).fill(Number.NaN);
+    const wish = { from: CALM };
+    expect(selectPlaylist({ ...query, count: 20, wish, tempo: unknown })).toEqual(
+      selectPlaylist({ ...query, count: 20, wish }),
+    );
+  });
+
+  it('has songs that differ more from each other, the more they are to differ', () => {
+    const query = library(2000, 2000);
+    const nearest = (diversity: number) => {
+      const { songs } = selectPlaylist({ ...query, count: 15, wish: { from: HAPPY }, diversity });
+      const { values } = query.items!;
+      let sum = 0;
+      for (const a of songs) {
+        let most = 0;
+        for (const b of songs) {
+          if (a === b) continue;
+          const [x, y] = [a, b].map((song) => values.subarray(5 * song, 5 * song + 5));
+          const dot = x.reduce((total, value, c) => total + value * y[c], 0);
+          most = Math.max(most, dot / Math.hypot(...x) / Math.hypot(...y));
+        }
+        sum += most / 15;
+      }
+      return sum;
+    };
+    expect(nearest(0.6)).toBeLessThan(nearest(0) - 0.05);
+  });
+
   it('is the same for the same question', () => {
     const query = { ...library(500, 60), count: 25, wish: { from: SAD, to: CALM } };
     expect(selectPlaylist(query)).toEqual(selectPlaylist(query));
