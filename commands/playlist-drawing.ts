@@ -19,6 +19,8 @@ const words = {
     `${count(songs, 'song')} that people like here. I do not know your taste yet: put ❤️ under snippets or press Keep, and the next list will be yours.`,
   fewOfTaste: (songs: number, liked: number) =>
     `${count(songs, 'song')}, mostly what people like here: I know only ${count(liked, 'song')} that you like. Put ❤️ under snippets or press Keep, and it becomes yours.`,
+  fewLabels: (songs: number) =>
+    `People have told me the feeling of only ${count(songs, 'song')} so far, so with the others I mostly guess.`,
   widened: 'Only a few songs are clearly like that, so I took in their neighbours.',
   newSongs:
     'The songs have changed since I last learned, so I only guess at the new ones until the next training has ended.',
@@ -38,6 +40,9 @@ const words = {
   files: 'As a file',
   likeIt: 'One like it for me',
 };
+
+/** With fewer songs whose emotion somebody told, what the others feel like is hardly more than a guess. */
+const FEW_LABELS = 30;
 
 /** What a list was asked for with; its buttons carry it. */
 export interface Wanted {
@@ -109,7 +114,9 @@ function againAction({ wish, count: songs, adventure, here }: Wanted): string {
 }
 
 function intro(playlist: Playlist, wanted: Wanted, services: Services): string {
-  const learnedOn = services.training.model()?.catalogueVersion;
+  const model = services.training.model();
+  const learnedOn = model?.catalogueVersion;
+  const labelled = model?.metrics.labelledSongs ?? 0;
   const songs = playlist.entries.length;
   const basis =
     playlist.basis === 'taste'
@@ -120,6 +127,7 @@ function intro(playlist: Playlist, wanted: Wanted, services: Services): string {
   return [
     basis,
     ...(learnedOn !== services.catalogue().version ? [words.newSongs] : []),
+    ...(wanted.wish && labelled < FEW_LABELS ? [words.fewLabels(labelled)] : []),
     ...(playlist.widened ? [words.widened] : []),
     ...(songs < wanted.count ? [words.shorter(songs, wanted.count)] : []),
   ].join(' ');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { plantedSongs, plantModel } from '../playlists/planted-model.ts';
+import { METRICS, plantedSongs, plantModel } from '../playlists/planted-model.ts';
 import { type Chat, openChat } from './chat.ts';
 
 let chat: Chat;
@@ -42,6 +42,16 @@ describe('/playlist', () => {
     expect(answer.songs?.[0].emotions?.[0].key).toBe('sad');
     expect(answer.songs?.at(-1)?.emotions?.[0].key).toBe('happy');
     expect(answer.picture?.alt).toContain('the mood goes from dark to bright');
+  });
+
+  it('for an emotion says how few songs people have told the feeling of, and one without a wish does not', async () => {
+    expect(METRICS.labelledSongs).toBeLessThan(30);
+    const few = `feeling of only ${METRICS.labelledSongs} songs`;
+    expect((await chat.member('p14').types('/playlist calm songs:3')).answer.text).toContain(few);
+    expect((await chat.member('p14').types('/playlist sad to happy songs:3')).answer.text).toContain(few);
+    expect((await chat.member('p14').types('/playlist songs:3')).answer.text).not.toContain(
+      'feeling of only',
+    );
   });
 
   it('asks for a beginning when only the end of a journey is given', async () => {

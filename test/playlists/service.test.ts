@@ -135,6 +135,30 @@ describe('playlists', () => {
     expect(second.entries.filter(({ songId }) => songs.has(songId))).toEqual([]);
   });
 
+  it('do not repeat the songs of the last three', async () => {
+    const { asks } = await setUp();
+    const seen: string[] = [];
+    for (let list = 0; list < 4; list++) {
+      const { entries } = await asks({ wish: { from: 'sad' }, count: 3 });
+      seen.push(...entries.map(({ songId }) => songId));
+    }
+    expect(new Set(seen).size).toBe(12);
+  });
+
+  it('leave out at once what is put away, and for good', async () => {
+    const { asks, store, ana } = await setUp();
+    const { entries } = await asks({ wish: { from: 'calm' }, count: 4 });
+    const away = entries.map(({ songId }) => songId);
+    await store.setTaste(
+      ana,
+      away.map((songId) => ({ songId, liked: false, source: 'removed', at: NOW })),
+    );
+    for (let list = 0; list < 5; list++) {
+      const next = await asks({ wish: { from: 'calm' }, count: 4 });
+      expect(next.entries.filter(({ songId }) => away.includes(songId))).toEqual([]);
+    }
+  });
+
   it('count the votes that say the wished emotion', async () => {
     const { asks, store } = await setUp();
     const { songId } =
