@@ -72,12 +72,25 @@ export function songSide(tf: Tf, parameters: Parameters, songs: Tensor2D): Sides
 /** The half that sees the listener and the wish (batch × slots × (emotions + 1)): batch · slots rows. */
 export function listenerSide(tf: Tf, parameters: Parameters, contexts: Contexts, wish: Tensor3D): Sides {
   const encoded = encodeListener(tf, parameters, contexts);
-  return sides((answer) => {
-    const listener = dense(tf, parameters, `discriminator/listener/${answer}`, encoded, 'linear');
-    const wished = dense(tf, parameters, `discriminator/wish/${answer}`, wish, 'linear');
-    const [batch, hidden] = listener.shape;
-    return tf.reshape(tf.add(tf.reshape(listener, [batch, 1, hidden]), wished), [-1, hidden]) as Tensor2D;
-  });
+  return sides((answer) => listenerAnswer(tf, parameters, encoded, wish, answer));
+}
+
+/** {@link listenerSide} of "own" alone, which is what a ranking goes by. */
+export function listenerOwn(tf: Tf, parameters: Parameters, contexts: Contexts, wish: Tensor3D): Tensor2D {
+  return listenerAnswer(tf, parameters, encodeListener(tf, parameters, contexts), wish, 'own');
+}
+
+function listenerAnswer(
+  tf: Tf,
+  parameters: Parameters,
+  encoded: Tensor2D,
+  wish: Tensor3D,
+  answer: (typeof ANSWERS)[number],
+): Tensor2D {
+  const listener = dense(tf, parameters, `discriminator/listener/${answer}`, encoded, 'linear');
+  const wished = dense(tf, parameters, `discriminator/wish/${answer}`, wish, 'linear');
+  const [batch, hidden] = listener.shape;
+  return tf.reshape(tf.add(tf.reshape(listener, [batch, 1, hidden]), wished), [-1, hidden]) as Tensor2D;
 }
 
 /** Logits of a song and a listener, against 0 for "mismatched"; both tensors have one element a pair. */
@@ -135,14 +148,27 @@ export function densityInput(logDensity: number): number {
  * @returns logits of batch × rows, to be added to those of `judge`
  */
 export function likeness(tf: Tf, parameters: Parameters, input: Tensor3D): Logits {
-  const [batch, rows] = input.shape;
   const hidden = dense(tf, parameters, 'discriminator/compare', input);
-  const logit = (answer: (typeof ANSWERS)[number]) => {
-    const learned = dense(tf, parameters, `discriminator/compared/${answer}`, hidden, 'linear');
-    const atOnce = dense(tf, parameters, `discriminator/at-once/${answer}`, input, 'linear');
-    return tf.reshape(tf.add(learned, atOnce), [batch, rows]);
-  };
+  const logit = (answer: (typeof ANSWERS)[number]) => likenessAnswer(tf, parameters, input, hidden, answer);
   return { own: logit('own'), generated: logit('generated') };
+}
+
+/** {@link likeness} of "own" alone, which is what a ranking goes by. */
+export function likenessOwn(tf: Tf, parameters: Parameters, input: Tensor3D): Tensor {
+  return likenessAnswer(tf, parameters, input, dense(tf, parameters, 'discriminator/compare', input), 'own');
+}
+
+function likenessAnswer(
+  tf: Tf,
+  parameters: Parameters,
+  input: Tensor3D,
+  hidden: Tensor3D,
+  answer: (typeof ANSWERS)[number],
+): Tensor {
+  const [batch, rows] = input.shape;
+  const learned = dense(tf, parameters, `discriminator/compared/${answer}`, hidden, 'linear');
+  const atOnce = dense(tf, parameters, `discriminator/at-once/${answer}`, input, 'linear');
+  return tf.reshape(tf.add(learned, atOnce), [batch, rows]);
 }
 
 /**

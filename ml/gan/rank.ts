@@ -10,10 +10,11 @@ import { FLOOR, logDensityOfAll } from './density.ts';
 import {
   densityInput,
   judgeCrossed,
-  type Logits,
   liken,
   likeness,
+  likenessOwn,
   likenessWidth,
+  listenerOwn,
   listenerSide,
   placeOf,
   type Sides,
@@ -175,6 +176,8 @@ export function createRanker(
     const wish = wishOf(options.wish, slots);
     return generate(tf, networks.generator, config, shape, contexts, wish, noise);
   };
+  const listenerFor = (contexts: Contexts, wish: Float32Array | undefined): Tensor2D =>
+    listenerOwn(tf, networks.discriminator, contexts, wishOf(wish, 1));
   const listenerOf = (contexts: Contexts, wish: Float32Array | undefined): Sides =>
     listenerSide(tf, networks.discriminator, contexts, wishOf(wish, 1));
 
@@ -191,8 +194,8 @@ export function createRanker(
     return densityOf(pool, tf.tensor2d(songs, [known.length, width]));
   };
   const tasteFor = (liked: Int32Array): Taste => tasteOf(vectors.values, width, liked, vectors.background);
-  /** What the listener's songs say of every song of a pool, 1 × songs. */
-  const likenessOf = (pool: Pool, liked: Int32Array, taste: Taste): Logits => {
+  /** Every song of a pool beside the listener's songs, 1 × songs × likeness width. */
+  const compared = (pool: Pool, liked: Int32Array, taste: Taste): Tensor3D => {
     const size = likenessWidth(width);
     const n = pool.songs.length;
     const density = densityOfLiked(pool, liked);
@@ -201,15 +204,16 @@ export function createRanker(
       compareSong(vectors.values, pool.songs[i]! * width, taste, input, i * size);
       input[(i + 1) * size - 1] = densityInput(density[i]!);
     }
-    return likeness(tf, networks.discriminator, tf.tensor3d(input, [1, n, size]));
+    return tf.tensor3d(input, [1, n, size]);
   };
 
   /** The log odds alone. */
-  const judgeOwn = (pool: Pool, liked: Int32Array, taste: Taste, listener: Sides): Float32Array => {
-    const odds = likenessOf(pool, liked, taste).own.dataSync().slice() as Float32Array;
+  const judgeOwn = (pool: Pool, liked: Int32Array, taste: Taste, listener: Tensor2D): Float32Array => {
+    const input = compared(pool, liked, taste);
+    const odds = likenessOwn(tf, networks.discriminator, input).dataSync().slice() as Float32Array;
     // Dot products with rows where they lie: copying them into a tensor takes longer than multiplying them.
     const { hidden } = config;
-    const side = listener.own.dataSync();
+    const side = listener.dataSync();
     pool.songs.forEach((song, i) => {
       let sum = 0;
       for (let j = 0, at = song * hidden; j < hidden; j++) sum += own[at + j]! * side[j]!;
@@ -239,7 +243,7 @@ export function createRanker(
       const judged = releasing(tf, () => {
         const pool = poolOf(shortlist);
         const contexts = contextFor(liked);
-        let scores = judgeOwn(pool, liked, taste, listenerOf(contexts, options.wish));
+        let scores = judgeOwn(pool, liked, taste, listenerFor(contexts, options.wish));
         if (networks.affinity && met) {
           const corrected = withAffinity(tf, networks.affinity, met, shortlist, scores);
           scores = corrected.dataSync().slice() as Float32Array;
@@ -257,7 +261,7 @@ export function createRanker(
       checkSongs(liked);
       checkSongs(songs);
       return releasing(tf, () =>
-        judgeOwn(poolOf(songs), liked, tasteFor(liked), listenerOf(contextFor(liked), undefined)),
+        judgeOwn(poolOf(songs), liked, tasteFor(liked), listenerFor(contextFor(liked), undefined)),
       );
     },
     discriminate(liked, options = {}) {
@@ -267,7 +271,11 @@ export function createRanker(
         // The songs are the left factor, as what is turned for a product had better be small.
         const crossed = judgeCrossed(tf, listener, songs);
         return probabilityOwn(
-          together(tf, crossed, likenessOf(poolOf(everySong), liked, tasteFor(liked))),
+          together(
+            tf,
+            crossed,
+            likeness(tf, networks.discriminator, compared(poolOf(everySong), liked, tasteFor(liked))),
+          ),
           config,
         );
       });
