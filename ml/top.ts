@@ -1,5 +1,5 @@
 /** The best of what is offered, kept in a heap: its root is the worst of the kept. */
-export interface Top {
+interface Top {
   /** What a score must be above to be taken; -Infinity until there are `most`. */
   worst(): number;
   /** Takes it if it is good enough. Of equal scores the first one offered is better. NaN and -Infinity never are. */

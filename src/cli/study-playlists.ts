@@ -31,7 +31,7 @@ const LEAST_SONGS = 10;
 /** Lists for members without a taste: they differ by chance alone. */
 const WITHOUT_TASTE = 20;
 
-export interface PlaylistStudyOptions {
+interface PlaylistStudyOptions {
   readonly data: string;
   readonly seed: number;
   readonly backend: BackendWish;
