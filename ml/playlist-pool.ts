@@ -132,10 +132,11 @@ export function emotionPool(query: PlaylistQuery, allowed: Uint8Array, relevance
     return { pool, carriers: pool.length };
   }
   const best = createTop(looked(size));
+  const highest = strengthAtMost(1);
   let worst = best.worst();
   for (let s = 0; s < profiles.rows; s++) {
     // Most songs are out before anything is read but their score.
-    if (relevance[s] + strengthAtMost(1) <= worst || allowed[s] === 0) continue;
+    if (relevance[s] + highest <= worst || allowed[s] === 0) continue;
     const share = profiles.values[s * profiles.columns + wish.from];
     if (relevance[s] + strengthAtMost(share) <= worst || !carries(profiles, s, share)) continue;
     best.offer(s, Math.fround(relevance[s] + strength(share)));
@@ -173,31 +174,36 @@ export function journeyPool(
   const { columns, values } = profiles;
   const stages = Math.min(count, 8);
   const each = Math.max(Math.ceil((2 * count) / stages), Math.ceil(candidates / stages));
-  const pool = new Set<number>();
-  for (let stage = 0; stage < stages; stage++) {
-    const place = stages < 2 ? 0 : Math.round((stage * (count - 1)) / (stages - 1));
-    const t = count < 2 ? 0 : place / (count - 1);
-    const best = createTop(looked(each));
-    let worst = best.worst();
-    for (let s = 0; s < relevance.length; s++) {
-      // From the cheapest to the dearest: mostly the score alone, or how far the song is, tells that it is none.
-      if (relevance[s] + strengthAtMost(1) <= worst) continue;
+  const places = Int32Array.from({ length: stages }, (_, stage) =>
+    stages < 2 ? 0 : Math.round((stage * (count - 1)) / (stages - 1)),
+  );
+  const tops = Array.from(places, () => createTop(looked(each)));
+  const worst = new Float64Array(stages).fill(Number.NEGATIVE_INFINITY);
+  const highest = strengthAtMost(1);
+  /** The lowest of what a song must be above: most songs are below all of them. */
+  let least = Number.NEGATIVE_INFINITY;
+  for (let s = 0; s < relevance.length; s++) {
+    // From the cheapest to the dearest: mostly the score alone, or the shares, tell that it is for no place.
+    if (relevance[s] + highest <= least) continue;
+    const from = wish === undefined ? 1 : values[s * columns + wish.from];
+    const to = wish === undefined ? 1 : values[s * columns + (wish.to ?? wish.from)];
+    if (relevance[s] + strengthAtMost(Math.max(from, to)) <= least) continue;
+    let taken = false;
+    for (let stage = 0; stage < stages; stage++) {
+      const place = places[stage];
+      const t = count < 2 ? 0 : place / (count - 1);
       const v = (valence[s] - course.valence[place]) / plane;
       const a = (arousal[s] - course.arousal[place]) / plane;
-      let atMost = relevance[s] - PLANE_WEIGHT * (v * v + a * a);
-      if (atMost + strengthAtMost(1) <= worst) continue;
-      if (wish !== undefined) {
-        const row = s * columns;
-        atMost += strengthAtMost(
-          (1 - t) * values[row + wish.from] + t * values[row + (wish.to ?? wish.from)],
-        );
-        if (atMost <= worst) continue;
-      }
-      best.offer(s, Math.fround(relevance[s] + placeValue(query, course, plane, s, place)));
-      worst = best.worst();
+      const atMost = relevance[s] - PLANE_WEIGHT * (v * v + a * a) + strengthAtMost((1 - t) * from + t * to);
+      if (atMost <= worst[stage]) continue;
+      tops[stage].offer(s, Math.fround(relevance[s] + placeValue(query, course, plane, s, place)));
+      worst[stage] = tops[stage].worst();
+      taken = true;
     }
-    for (const song of poolOf(query, best.take(), each)) pool.add(song);
+    if (taken) least = worst.reduce((low, one) => Math.min(low, one));
   }
+  const pool = new Set<number>();
+  for (const top of tops) for (const song of poolOf(query, top.take(), each)) pool.add(song);
   return { pool: [...pool], carriers: pool.size };
 }
 

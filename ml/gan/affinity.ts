@@ -238,9 +238,19 @@ export function createAffinity(groups: SongGroups, companions: Interactions): Af
       artists: ofArtists,
       nearness,
       addTo(looks) {
+        // Artist by artist: of most there is nothing to add to any of their songs.
+        for (let artist = 0; artist < artistCount; artist++) {
+          const bonus = artistBonus[artist]!;
+          if (bonus === 0) continue;
+          for (let at = byArtist.offsets[artist]!; at < byArtist.offsets[artist + 1]!; at++) {
+            const song = byArtist.rows[at]!;
+            looks[song] += bonus + songsTogether[song]!;
+          }
+        }
         for (let song = 0; song < looks.length; song++) {
+          if (songsTogether[song] === 0) continue;
           const artist = artists[song]!;
-          looks[song] += (artist >= 0 ? artistBonus[artist]! : 0) + songsTogether[song]!;
+          if (artist < 0 || artistBonus[artist] === 0) looks[song] += songsTogether[song]!;
         }
       },
       write(song, out, at) {
