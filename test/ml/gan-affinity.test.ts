@@ -36,6 +36,20 @@ describe('affinity', () => {
     expect(numbers([], [0, 1, 2], 3)['part of the album’s songs']).toBe(1);
   });
 
+  it('adds to a first look the nearness of every song, whoever it is by', () => {
+    const song = fc.integer({ min: 0, max: 7 });
+    const list = fc.uniqueArray(song, { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(list, { maxLength: 5 }), fc.uniqueArray(song), (lists, liked) => {
+        const met = createAffinity(groups, interactionsOf(lists, 8)).meet(Int32Array.from(liked));
+        const looks = Float32Array.from({ length: 8 }, (_, at) => at / 8);
+        const expected = looks.map((look, at) => look + met.nearness(at));
+        met.addTo(looks);
+        expect(looks).toEqual(expected);
+      }),
+    );
+  });
+
   it('knows another edition of a liked song', () => {
     expect(numbers([], [0], 3)['another edition known']).toBe(1);
     expect(numbers([], [0], 2)['another edition known']).toBe(0);
