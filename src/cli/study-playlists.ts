@@ -27,6 +27,7 @@ const SHOWN = 0.1;
 /** Playlists that stand for members with a taste; nobody learns from them. */
 const MEMBERS = 40;
 const SONGS_OF_A_TASTE = 20;
+/** Where no playlist has so many, shorter ones do. */
 const LEAST_SONGS = 10;
 /** Lists for members without a taste: they differ by chance alone. */
 const WITHOUT_TASTE = 20;
@@ -71,7 +72,9 @@ function nearestOf(all: Catalogue, some: Catalogue): (song: number) => SongId {
 
 /** Who asks for lists, and who is left to learn from. */
 function divide({ listeners }: Catalogue, random: Random) {
-  const long = listeners.filter(({ songs }) => songs.length >= LEAST_SONGS);
+  const withSongs = (least: number) => listeners.filter(({ songs }) => songs.length >= least);
+  const whole = withSongs(SONGS_OF_A_TASTE);
+  const long = whole.length > 0 ? whole : withSongs(LEAST_SONGS);
   const members = random.shuffle(long.slice()).slice(0, Math.min(MEMBERS, Math.floor(long.length / 4)));
   const asking = new Set<CatalogueListener>(members);
   const tastes = members.map(({ id, songs }) =>
