@@ -11,7 +11,8 @@ import { contextOf } from './listener.ts';
 import { createRanker, type GanRecommender } from './rank.ts';
 import { restoreNetworks, type SavedGan } from './saved.ts';
 import { type SongVectors, songVectors } from './songs.ts';
-import { type Networks, train } from './train.ts';
+import type { Networks } from './step.ts';
+import { train } from './train.ts';
 import { measureVariety, type Variety } from './variety.ts';
 
 export { type GanConfig, WITHOUT_GENERATOR } from './config.ts';

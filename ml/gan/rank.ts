@@ -28,8 +28,9 @@ import { probabilityOwn } from './losses.ts';
 import { type SavedGan, saveNetworks } from './saved.ts';
 import { bestOf, createFirstLook, onOneScale } from './shortlist.ts';
 import { inPlaceOrder, profileScale, type SongVectors } from './songs.ts';
+import type { Networks } from './step.ts';
 import { compareSong, type Taste, tasteOf } from './taste.ts';
-import { disposeNetworks, type GanMetrics, type Networks } from './train.ts';
+import { disposeNetworks, type GanMetrics } from './train.ts';
 
 /** Songs that were generated for a listener, in the space of the catalogue's own. */
 export interface GeneratedSongs {

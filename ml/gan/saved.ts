@@ -1,7 +1,8 @@
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { Tf } from '../backend.ts';
 import type { GanConfig, Shape } from './config.ts';
-import type { GanMetrics, Networks } from './train.ts';
+import type { Networks } from './step.ts';
+import type { GanMetrics } from './train.ts';
 
 const FORMAT = 'reactune-gan';
 /** 4: the discriminator compares songs with tastes; there may be a layer for affinity, of 22 numbers. */

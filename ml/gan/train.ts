@@ -1,24 +1,12 @@
-import type { NamedTensorMap, Scalar, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar } from '@tensorflow/tfjs-core';
 import type { Tf } from '../backend.ts';
 import type { Random } from '../random.ts';
 import type { Interactions } from '../recommender.ts';
 import { createAdam } from './adam.ts';
 import { type Batch, createSampler } from './batches.ts';
 import { type GanConfig, stepsFor } from './config.ts';
-import {
-  buildDiscriminator,
-  judge,
-  judgeCrossed,
-  type Logits,
-  liken,
-  listenerSide,
-  placeOf,
-  type Sides,
-  songSide,
-  together,
-} from './discriminator.ts';
-import { buildGenerator, drawNoise, generate, type Noise } from './generator.ts';
-import type { Contexts } from './listener.ts';
+import { buildDiscriminator } from './discriminator.ts';
+import { buildGenerator } from './generator.ts';
 import {
   discriminatorLoss,
   generatorLoss,
@@ -28,7 +16,7 @@ import {
   probabilityOwnOfTwo,
 } from './losses.ts';
 import { profileScale, type SongVectors } from './songs.ts';
-import type { Taste } from './taste.ts';
+import { createStep, type Networks, type StepInput } from './step.ts';
 import type { Variety } from './variety.ts';
 
 export interface GanMetrics {
@@ -65,100 +53,7 @@ export interface CurvePoint {
   readonly dFakeOfTwo: number;
 }
 
-export interface Networks {
-  readonly generator: ReadonlyMap<string, Variable>;
-  readonly discriminator: ReadonlyMap<string, Variable>;
-  /** Where artists and albums are known: corrects the discriminator by them. */
-  readonly affinity?: ReadonlyMap<string, Variable>;
-}
-
 const CURVE_POINTS = 100;
-
-interface StepInput {
-  readonly contexts: Contexts;
-  readonly tastes: readonly Taste[];
-  readonly wish: Tensor3D;
-  readonly noise: Noise;
-}
-
-/** Everything that a step does, on fixed shapes: B listeners, T slots each, R = B·T rows. */
-function createStep(tf: Tf, vectors: SongVectors, config: GanConfig, networks: Networks) {
-  const { shape, width } = vectors;
-  const { listeners: B, targets: T, mismatched: M, context: K, hidden: H } = config;
-  const R = B * T;
-
-  const inputs = (batch: Batch, random: Random): StepInput => ({
-    contexts: { songs: tf.tensor3d(batch.songs, [B, K, width]), mask: tf.tensor2d(batch.mask, [B, K]) },
-    tastes: batch.tastes,
-    wish: tf.tensor3d(batch.wish, [B, T, shape.emotions + 1]),
-    noise: drawNoise(tf, random, B, T, K, config),
-  });
-  const imagine = ({ contexts, wish, noise }: StepInput) =>
-    generate(tf, networks.generator, config, shape, contexts, wish, noise);
-  const side = ({ contexts, wish }: StepInput) => listenerSide(tf, networks.discriminator, contexts, wish);
-  const rows = (of: Sides, from: number, count: number): Sides => ({
-    own: tf.slice(of.own, [from, 0], [count, H]),
-    generated: tf.slice(of.generated, [from, 0], [count, H]),
-  });
-  /** Row t of each listener gets the song of row t + 1. */
-  const turned = (songs: Tensor2D) => {
-    const columns = songs.shape[1];
-    const slots = tf.reshape(songs, [B, T, columns]) as Tensor3D;
-    const first = tf.slice(slots, [0, 0, 0], [B, 1, columns]);
-    const rest = tf.slice(slots, [0, 1, 0], [B, T - 1, columns]);
-    return tf.reshape(tf.concat([rest, first], 1), [R, columns]) as Tensor2D;
-  };
-  const contextPlaces = ({ contexts }: StepInput) => placeOf(tf, networks.discriminator, contexts.songs);
-  const like = ({ contexts, tastes }: StepInput, songs: Tensor3D, places: Tensor3D): Logits =>
-    liken(tf, networks.discriminator, songs, tastes, places, contexts.mask);
-  const slots = (songs: Tensor2D) => tf.reshape(songs, [B, T, width]) as Tensor3D;
-  const asRows = (logits: Logits): Logits => ({
-    own: tf.reshape(logits.own, [R, 1]),
-    generated: tf.reshape(logits.generated, [R, 1]),
-  });
-
-  /** Judges all kinds of songs with one pass through each half of the discriminator. */
-  const judgeAll = (input: StepInput, batch: Batch, generated: Tensor2D): Judged => {
-    const real = tf.tensor2d(batch.real, [R, width]);
-    const mismatched = tf.tensor2d(batch.mismatched, [M, width]);
-    const songs = songSide(tf, networks.discriminator, tf.concat([real, generated, mismatched], 0));
-    const listener = side(input);
-    const own = rows(songs, 0, R);
-    const otherSongs = { own: turned(own.own), generated: turned(own.generated) };
-    const places = contextPlaces(input);
-    const likeReal = asRows(like(input, slots(real), places));
-    const likeOthers = like(input, tf.reshape(mismatched, [1, M, width]) as Tensor3D, places);
-    const crossed = judgeCrossed(tf, rows(songs, 2 * R, M), listener);
-    // The rows of one listener share what its songs say of a song: B × T × M plus B × 1 × M.
-    const shared = (logits: Tensor2D) => tf.reshape(logits, [B, 1, M]);
-    return {
-      real: together(tf, judge(tf, own, listener), likeReal),
-      generated: together(
-        tf,
-        judge(tf, rows(songs, R, R), listener),
-        asRows(like(input, slots(generated), places)),
-      ),
-      unwished: together(tf, judge(tf, otherSongs, listener), {
-        own: turned(likeReal.own as Tensor2D),
-        generated: turned(likeReal.generated as Tensor2D),
-      }),
-      mismatched: {
-        own: tf.add(tf.reshape(crossed.own, [B, T, M]), shared(likeOthers.own as Tensor2D)),
-        generated: tf.add(tf.reshape(crossed.generated, [B, T, M]), shared(likeOthers.generated as Tensor2D)),
-      },
-    };
-  };
-
-  /** Judges generated songs, for the generator's step. */
-  const judgeGenerated = (input: StepInput, generated: Tensor2D, listener: Sides, places: Tensor3D): Logits =>
-    together(
-      tf,
-      judge(tf, songSide(tf, networks.discriminator, generated), listener),
-      asRows(like(input, slots(generated), places)),
-    );
-
-  return { inputs, imagine, side, contextPlaces, judgeAll, judgeGenerated };
-}
 
 function mean(values: Float32Array): number {
   let sum = 0;
@@ -200,14 +95,12 @@ export async function train(
   const curve: CurvePoint[] = [];
   const every = Math.max(1, Math.floor(steps / CURVE_POINTS));
 
-  /** One step of both networks; measures D only when asked, as that costs a few kernel calls. */
-  const both = (rate: number, at: number, measure: boolean): CurvePoint | undefined =>
+  /** The discriminator's half of a step; measures only when asked, as that costs a few kernel calls. */
+  const moveDiscriminator = (rate: number, batch: Batch, input: StepInput, measure: boolean) =>
     tf.tidy(() => {
-      const batch = draw();
-      const input = step.inputs(batch, noise);
       const generated = step.imagine(input);
       let judged: Judged | undefined;
-      const forDiscriminator = tf.variableGrads(() => {
+      const { value, grads } = tf.variableGrads(() => {
         judged = step.judgeAll(input, batch, generated);
         if (measure) {
           for (const { own, generated } of Object.values(judged)) {
@@ -217,26 +110,12 @@ export async function train(
         }
         return discriminatorLoss(tf, judged, batch, config);
       }, discriminatorVariables);
-      discriminatorAdam.apply(forDiscriminator.grads, rate * config.discriminatorRate);
-      release(forDiscriminator.grads);
-
-      const listener = step.side(input);
-      const places = step.contextPlaces(input);
-      const ofGenerator = () =>
-        generatorLoss(tf, step.judgeGenerated(input, step.imagine(input), listener, places), config);
-      let deceived: Scalar | undefined;
-      if (config.adversarial) {
-        const { value, grads } = tf.variableGrads(ofGenerator, generatorVariables);
-        generatorAdam.apply(grads, rate * config.generatorRate);
-        release(grads);
-        deceived = value;
-      }
+      discriminatorAdam.apply(grads, rate * config.discriminatorRate);
+      release(grads);
       if (!measure || !judged) return undefined;
 
-      const point = {
-        step: at,
-        generatorLoss: lossOf(deceived ?? ofGenerator()),
-        discriminatorLoss: lossOf(forDiscriminator.value),
+      const measured = {
+        discriminatorLoss: lossOf(value),
         dReal: mean(probabilityOwn(judged.real, config)),
         dFake: mean(probabilityOwn(judged.generated, config)),
         dMismatched: mean(probabilityOwn(judged.mismatched, config)),
@@ -244,14 +123,46 @@ export async function train(
         dFakeOfTwo: mean(probabilityOwnOfTwo(judged.generated)),
       };
       tf.dispose(judged as unknown as NamedTensorMap);
-      return point;
+      return measured;
     });
+
+  /** The generator's half; returns its loss when asked. */
+  const moveGenerator = (rate: number, { tastes }: Batch, input: StepInput, measure: boolean) =>
+    tf.tidy(() => {
+      if (!config.adversarial && !measure) return undefined;
+      const listener = step.side(input);
+      const places = step.contextPlaces(input);
+      const loss = () =>
+        generatorLoss(tf, step.judgeGenerated(tastes, input, step.imagine(input), listener, places), config);
+      if (!config.adversarial) return lossOf(loss());
+      const { value, grads } = tf.variableGrads(loss, generatorVariables);
+      generatorAdam.apply(grads, rate * config.generatorRate);
+      release(grads);
+      return measure ? lossOf(value) : undefined;
+    });
+
+  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+  /** One step of both networks, one after the other, with a breath between them: each takes tens of milliseconds. */
+  const both = async (rate: number, at: number, measure: boolean): Promise<CurvePoint | undefined> => {
+    const batch = draw();
+    const input = step.inputs(batch, noise);
+    try {
+      const measured = moveDiscriminator(rate, batch, input, measure);
+      await breathe();
+      const deceived = moveGenerator(rate, batch, input, measure);
+      if (measured === undefined || deceived === undefined) return undefined;
+      return { step: at, generatorLoss: deceived, ...measured };
+    } finally {
+      tf.dispose(input as unknown as NamedTensorMap);
+    }
+  };
 
   try {
     for (let at = 1; at <= steps; at++) {
       // Constant for the first half, then linearly down: the last weights should not jump about.
       const rate = Math.min(1, (2 * (steps - at + 1)) / steps);
-      const point = both(rate, at, at % every === 0 || at === steps);
+      const point = await both(rate, at, at % every === 0 || at === steps);
       if (point) {
         if (!Number.isFinite(point.generatorLoss + point.discriminatorLoss)) {
           throw new Error(`training broke down at step ${at}: the losses are not finite numbers`);
@@ -259,7 +170,7 @@ export async function train(
         curve.push(point);
         onProgress(at / steps, `step ${at} of ${steps}`);
       }
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await breathe();
     }
     return { networks, metrics: summarise(curve, steps) };
   } catch (error) {
