@@ -83,7 +83,7 @@ export const DEFAULT_GAN: GanConfig = {
   generated: 16,
   shortlist: 2048,
   closeness: 0.05,
-  exposureWeight: 0.5,
+  exposureWeight: 0.7,
 };
 
 /** What else is left out without an adversary: the smoothing that helps against one, and closeness to made-up songs. */

@@ -53,7 +53,7 @@ function addSoftmax(odds: Float32Array, weight: number, sums: Float32Array): voi
 
 /**
  * What is taken off each song's score: weight · log(1 + exposure · songs), so 0 for a song in nobody's list and about
- * half of the log odds with which everybody gets a song in many, for a weight of ½.
+ * that part of the log odds with which everybody gets a song in many.
  * @param exposure from {@link measureExposure}
  */
 export function exposurePenalty(exposure: Float32Array, weight: number): Float32Array {
