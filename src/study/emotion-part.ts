@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { mean } from '../../ml/metrics.ts';
 import { createRandom } from '../../ml/random.ts';
-import type { FeatureSet } from '../cli/methods.ts';
+import { type FeatureSet, methodsFor } from '../cli/methods.ts';
 import { rowsChart } from './chart/rows-chart.ts';
 import { once, type Part, type StudyContext } from './context.ts';
 import { hashFiles, MOODS, SONGS, VOTES } from './files.ts';
@@ -54,7 +54,8 @@ async function effects(
   const list: Effect[] = [];
   const failures: string[] = [];
   for (const features of FEATURES) {
-    for (const method of context.methods) {
+    const able = methodsFor(features);
+    for (const method of context.methods.filter((name) => able.includes(name))) {
       const task = { protocol: 'heldout', features, method, only } as const;
       const without = await rankSeeds(context, task);
       const given = 'failed' in without ? without : await rankSeeds(context, { ...task, emotions });

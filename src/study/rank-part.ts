@@ -1,6 +1,6 @@
 import { mean } from '../../ml/metrics.ts';
 import { createRandom } from '../../ml/random.ts';
-import type { FeatureSet } from '../cli/methods.ts';
+import { type FeatureSet, methodsFor } from '../cli/methods.ts';
 import { rowsChart } from './chart/rows-chart.ts';
 import type { Part, StudyContext } from './context.ts';
 import { SONGS } from './files.ts';
@@ -197,7 +197,8 @@ async function run(context: StudyContext, setting: Setting) {
   const failures: string[] = [];
   for (const set of features) {
     const measured = new Map<string, readonly Ranking[]>();
-    for (const method of context.methods) {
+    const able = methodsFor(set);
+    for (const method of context.methods.filter((name) => able.includes(name))) {
       const rankings = await rankSeeds(context, { protocol, features: set, method });
       if ('failed' in rankings)
         failures.push(`${method} with ${nameOfFeatures(set)} could not be measured: ${rankings.failed}`);
