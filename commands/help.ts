@@ -18,11 +18,16 @@ const words = {
       : `I have no command "${name}". Did you mean */${nearest}*?`,
 };
 
-const SHOWN_OPTIONS = 5;
+const SHOWN_OPTIONS = 6;
 
 /** Shown under a command's help: what people really type. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
-  playlist: ['/playlist emotion:calm', '/playlist emotion:sad to:happy songs:15', '/playlist adventure:0.8'],
+  playlist: [
+    '/playlist emotion:calm',
+    '/playlist emotion:calm and:happy',
+    '/playlist emotion:sad to:happy songs:15',
+    '/playlist adventure:0.8',
+  ],
   settings: [
     '/settings channel:here',
     '/settings quiet-hours:22:00-08:00',

@@ -13,6 +13,7 @@ import { songCard, songLabel, songOf, WORTH_SHOWING } from './songs.ts';
 const words = {
   forYou: 'For you',
   journey: (from: string, to: string) => `From ${from.toLowerCase()} to ${to.toLowerCase()}`,
+  pair: (one: string, other: string) => `${one} and ${other.toLowerCase()}`,
   fromTaste: (songs: number, liked: number) =>
     `${count(songs, 'song')} from ${count(liked, 'song')} that you like.`,
   fromCommunity: (songs: number) =>
@@ -28,9 +29,11 @@ const words = {
   because: {
     near: (label: string) => `Close to ${label}, which you like`,
     liked: 'One that you like',
-    voted: (share: number, emotion: string, votes: number) =>
-      `${percent(share)} ${emotion.toLowerCase()} by ${count(votes, 'vote')}`,
-    inferred: (share: number, emotion: string) => `sounds ${percent(share)} ${emotion.toLowerCase()}`,
+    share: (share: number, emotion: string) => `${percent(share)} ${emotion.toLowerCase()}`,
+    both: (one: string, other: string) => `${one} and ${other}`,
+    voted: (felt: string, votes: number) => `${felt} by ${count(votes, 'vote')}`,
+    inferred: (felt: string) => `sounds ${felt}`,
+    each: (one: string, other: string) => `${one}, ${other}`,
     popular: 'popular here',
     explore: 'new to you',
   },
@@ -56,14 +59,29 @@ export interface Wanted {
 export const DEFAULT_ADVENTURE = 0.3;
 export const MAX_SONGS = 50;
 
-/** What a wish is called: `Calm`, `From sad to happy`, `For you`. */
+/** What a wish is called: `Calm`, `Calm and happy`, `From sad to happy`, `For you`. */
 export function wishName(wish: EmotionWish | undefined, services: Pick<Services, 'taxonomy'>): string {
   const name = (key: EmotionKey) => services.taxonomy.get(key)?.name ?? key;
   if (!wish) return words.forYou;
-  return wish.to === undefined ? name(wish.from) : words.journey(name(wish.from), name(wish.to));
+  if (wish.to !== undefined) return words.journey(name(wish.from), name(wish.to));
+  return wish.and === undefined ? name(wish.from) : words.pair(name(wish.from), name(wish.and));
 }
 
-function reasonText(reason: PlaylistReason, services: Services): string | undefined {
+type Carries = Extract<PlaylistReason, { kind: 'carries-emotion' }>;
+
+/** Of one emotion, or of both of a pair in one breath: who says so is said once where it is the same. */
+function carriesText(first: Carries, second: Carries | undefined, { taxonomy }: Services): string {
+  const { share, both, voted, inferred, each } = words.because;
+  const felt = (one: Carries) => share(one.share, taxonomy.get(one.emotion)?.name ?? one.emotion);
+  const told = (text: string, votes: number) => (votes > 0 ? voted(text, votes) : inferred(text));
+  if (second === undefined) return told(felt(first), first.votes);
+  if (first.votes > 0 === second.votes > 0) {
+    return told(both(felt(first), felt(second)), first.votes + second.votes);
+  }
+  return each(told(felt(first), first.votes), told(felt(second), second.votes));
+}
+
+function reasonText(reason: PlaylistReason, services: Services, pair?: Carries): string | undefined {
   switch (reason.kind) {
     case 'near-liked': {
       const liked = songOf(services.catalogue(), reason.songId);
@@ -71,11 +89,8 @@ function reasonText(reason: PlaylistReason, services: Services): string | undefi
     }
     case 'liked':
       return words.because.liked;
-    case 'carries-emotion': {
-      const name = services.taxonomy.get(reason.emotion)?.name ?? reason.emotion;
-      const { share, votes } = reason;
-      return votes > 0 ? words.because.voted(share, name, votes) : words.because.inferred(share, name);
-    }
+    case 'carries-emotion':
+      return carriesText(reason, pair, services);
     case 'popular-here':
       return words.because.popular;
     case 'explore':
@@ -83,9 +98,12 @@ function reasonText(reason: PlaylistReason, services: Services): string | undefi
   }
 }
 
-/** Two reasons are enough for one line. */
+/** Two reasons are enough for one line; that a song carries both of a pair is one. */
 function because(reasons: readonly PlaylistReason[], services: Services): string | undefined {
-  const parts = reasons.flatMap((reason) => reasonText(reason, services) ?? []);
+  const [, second] = reasons.filter((reason) => reason.kind === 'carries-emotion');
+  const parts = reasons
+    .filter((reason) => reason !== second)
+    .flatMap((reason) => reasonText(reason, services, second) ?? []);
   const text = parts.slice(0, 2).join(' · ');
   return text === '' ? undefined : text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -108,9 +126,14 @@ function entryPoint(entry: PlaylistEntry, services: Services): CoursePoint {
   return { valence: entry.valence, arousal: entry.arousal, ...(emotion ? { emotion } : {}) };
 }
 
-/** Carries what was wished in the button itself, so that it works after a restart and for everybody. */
+/**
+ * Carries what was wished in the button itself, so that it works after a restart and for everybody. What came later
+ * stands at the end, as older buttons lie under older messages.
+ */
 function againAction({ wish, count: songs, adventure, here }: Wanted): string {
-  return `playlist:again:${wish?.from ?? ''}:${wish?.to ?? ''}:${songs}:${adventure}${here ? ':here' : ''}`;
+  const later = [here ? 'here' : '', ...(wish?.and === undefined ? [] : [wish.and])];
+  const asked = [wish?.from ?? '', wish?.to ?? '', songs, adventure, ...later].join(':');
+  return `playlist:again:${asked.replace(/:$/, '')}`;
 }
 
 function intro(playlist: Playlist, wanted: Wanted, services: Services): string {

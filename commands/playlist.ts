@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Message } from '../src/chat/message.ts';
+import type { EmotionWish } from '../src/domain/member.ts';
 import { playlistFiles, spotifyLink } from '../src/playlists/export.ts';
 import type { PlaylistRefusal } from '../src/playlists/playlists.ts';
 import type { ActionContext, Command, Services } from './command.ts';
@@ -27,6 +28,9 @@ const words = {
   noSongs: 'I found no song that fits. Try another emotion, or none at all.',
   unheard: (name: string, emoji: string) =>
     `Nobody here has called a song ${name.toLowerCase()} yet, so I cannot know which ones are. Put ${emoji} under snippets that feel like it, and I learn it at the next training.`,
+  noFirst: 'A pair needs two emotions: send */playlist* with an emotion and with *and*.',
+  pairOrJourney:
+    'A list is for two emotions at once or a journey from one to another: send */playlist* with *and* or with *to*, not with both.',
   noStart: 'A journey needs a beginning: send */playlist* with an emotion and with *to*.',
   notYours: 'That list is gone, or it is somebody else’s. Send */playlist* for a new one.',
 };
@@ -75,13 +79,20 @@ async function show({ services, asker, args }: ActionContext): Promise<Message> 
   return draw(playlist, wanted, services, await standingOf(id, services));
 }
 
+/** An emotion with itself is that emotion alone. Not for a pair and a journey at once: the journey is what remains. */
+function wishOf(from: string, { to, and }: { to?: string; and?: string }): EmotionWish {
+  if (to !== undefined && to !== from) return { from, to };
+  return and !== undefined && and !== from ? { from, and } : { from };
+}
+
 async function again(context: ActionContext): Promise<Message | undefined> {
-  const [from = '', to = '', songs = '', adventure = '', where = ''] = context.args;
+  const [from = '', to = '', songs = '', adventure = '', where = '', and = ''] = context.args;
   const { taxonomy } = context.services;
   const inRange = (value: number, min: number, max: number, otherwise: number) =>
     value >= min && value <= max ? value : otherwise;
   // The taxonomy may have changed since the button was drawn.
-  const wish = taxonomy.get(from) ? { from, ...(taxonomy.get(to) ? { to } : {}) } : undefined;
+  const known = (key: string) => (taxonomy.get(key) ? key : undefined);
+  const wish = taxonomy.get(from) && wishOf(from, { to: known(to), and: known(and) });
   return make(context, {
     count: inRange(Math.round(Number(songs)), 1, MAX_SONGS, DEFAULT_SONGS),
     adventure: adventure === '' ? DEFAULT_ADVENTURE : inRange(Number(adventure), 0, 1, DEFAULT_ADVENTURE),
@@ -139,7 +150,7 @@ async function files({ services, community, args }: ActionContext): Promise<Mess
 
 export const playlist: Command = {
   name: 'playlist',
-  description: 'Songs for you, for an emotion or for a journey from one to another',
+  description: 'Songs for you, for one emotion or two at once, or for a journey from one to another',
   options: [
     { type: 'emotion', name: 'emotion', description: 'What it should feel like' },
     { type: 'emotion', name: 'to', description: 'Where the journey ends' },
@@ -162,15 +173,24 @@ export const playlist: Command = {
       name: 'spotify',
       description: 'Off: keep it here, and do not put it into my Spotify',
     },
+    // Last, as values without a name fill the options in order: `/playlist sad happy 5`.
+    { type: 'emotion', name: 'and', description: 'What it should feel like too, at the same time' },
   ],
   async run(context): Promise<Message | undefined> {
-    const { emotion, to, songs, adventure, spotify } = context.options;
-    if (to !== undefined && emotion === undefined) return refuse(words.noStart);
-    const journey = to !== undefined && to !== emotion ? { to: String(to) } : {};
+    const { songs, adventure, spotify } = context.options;
+    const named = (option: string) => {
+      const value = context.options[option];
+      return value === undefined ? undefined : String(value);
+    };
+    const [emotion, to, and] = [named('emotion'), named('to'), named('and')];
+    if (emotion === undefined && to !== undefined) return refuse(words.noStart);
+    if (emotion === undefined && and !== undefined) return refuse(words.noFirst);
+    const both = [to, and].every((other) => other !== undefined && other !== emotion);
+    if (both) return refuse(words.pairOrJourney);
     return make(context, {
       count: songs === undefined ? DEFAULT_SONGS : Number(songs),
       adventure: adventure === undefined ? DEFAULT_ADVENTURE : Number(adventure),
-      ...(emotion === undefined ? {} : { wish: { from: String(emotion), ...journey } }),
+      ...(emotion === undefined ? {} : { wish: wishOf(emotion, { to, and }) }),
       ...(spotify === false ? { here: true } : {}),
     });
   },

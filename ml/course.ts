@@ -34,37 +34,63 @@ export function planCourse({
 /** A playlist's wish: indices of emotions in the profiles. */
 export interface CourseWish {
   readonly from: number;
+  /** For a journey. */
   readonly to?: number;
+  /** For songs that feel like `from` and like this at once; never together with `to`. */
+  readonly and?: number;
 }
 
-/** Songs that tell where an emotion can be found. */
+/** So that of two songs without the one emotion, the one that has the other is nearer to the pair. */
+const TRACE = 1e-3;
+
+/**
+ * How much of a pair a song carries by its shares of both, in [0, 1]: twice their geometric mean, so that half and half
+ * count as much as a whole. Much of one does not make up for the other.
+ */
+export function pairShare(one: number, other: number): number {
+  return 2 * (Math.sqrt((one + TRACE) * (other + TRACE)) - TRACE);
+}
+
+/** How much of a wish's emotion a song carries, or of its pair ({@link pairShare}), in [0, 1]. */
+export function wishedShare(
+  { columns, values }: Matrix,
+  song: number,
+  { from, and }: Pick<CourseWish, 'from' | 'and'>,
+): number {
+  const share = values[song * columns + from];
+  if (and === undefined || and === from) return share;
+  return pairShare(share, values[song * columns + and]);
+}
+
+/** Songs that tell where an emotion, or a pair, can be found. */
 const EXAMPLES = 50;
 
 /**
- * Where the songs that carry an emotion most really lie. Profiles are mixtures, so no song lies on an emotion's
+ * Where the songs that carry an emotion, or both of a pair, most really lie. Profiles are mixtures, so no song lies on an emotion's
  * own point, and a course between two such points would miss the catalogue.
  * @param allowed 1 for songs that count
  */
 export function reachablePoint(
-  emotion: number,
+  wish: Pick<CourseWish, 'from' | 'and'>,
   profiles: Matrix,
   plane: Course,
   allowed: Uint8Array,
   examples = EXAMPLES,
 ): PlanePoint {
-  const { columns, values } = profiles;
   const top = createTop(examples);
   let worst = top.worst();
   for (let s = 0; s < profiles.rows; s++) {
-    if (allowed[s] !== 1 || !(values[s * columns + emotion] > worst)) continue;
-    top.offer(s, values[s * columns + emotion]);
+    if (allowed[s] !== 1) continue;
+    const share = wishedShare(profiles, s, wish);
+    if (!(share > worst)) continue;
+    top.offer(s, share);
     worst = top.worst();
   }
   let valence = 0;
   let arousal = 0;
   let total = 0;
   for (const song of top.take()) {
-    const share = values[song * columns + emotion];
+    const share = wishedShare(profiles, song, wish);
     valence += share * plane.valence[song];
     arousal += share * plane.arousal[song];
     total += share;

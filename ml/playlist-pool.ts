@@ -1,4 +1,4 @@
-import type { Course, CourseWish } from './course.ts';
+import { type Course, type CourseWish, pairShare, wishedShare } from './course.ts';
 import { topK } from './evaluate.ts';
 import type { Matrix } from './recommender.ts';
 import { createTop } from './top.ts';
@@ -37,6 +37,8 @@ export interface PlaylistQuery {
  */
 export const CARRIES = 0.75;
 const CLEAR = 1.5;
+/** A song carries a pair when it carries both; as they share what there is, a third of it is clear for each. */
+const CLEAR_OF_BOTH = 1 / 3;
 
 /**
  * Beside one deviation of score: how much one spread of the plane weighs, and one e-fold of wished share. A wish is
@@ -79,10 +81,9 @@ export function placeValue(
   let fit = -PLANE_WEIGHT * (v * v + a * a);
   if (wish !== undefined) {
     const t = count < 2 ? 0 : place / (count - 1);
-    const row = song * profiles.columns;
-    const carried =
-      (1 - t) * profiles.values[row + wish.from] + t * profiles.values[row + (wish.to ?? wish.from)];
-    fit += strength(carried);
+    const from = wishedShare(profiles, song, wish);
+    const to = wish.to === undefined ? from : profiles.values[song * profiles.columns + wish.to];
+    fit += strength((1 - t) * from + t * to);
   }
   return fit;
 }
@@ -118,12 +119,17 @@ function largestShare({ columns, values }: Matrix, song: number): number {
   return top;
 }
 
-/** Whether a share is enough to say that the song carries the emotion. */
-function carries(profiles: Matrix, song: number, share: number): boolean {
-  return share >= Math.min(0.5, CLEAR / profiles.columns) && share >= CARRIES * largestShare(profiles, song);
+/**
+ * Whether a share is enough to say that the song carries the emotion.
+ * @param enough the least share that is well above what a flat profile has
+ */
+function carries(profiles: Matrix, song: number, share: number, enough: number): boolean {
+  return share >= enough && share >= CARRIES * largestShare(profiles, song);
 }
 
-/** The best songs that carry the wished emotion; where they are too few, those that carry it most. */
+/**
+ * The best songs that carry the wished emotion, or both of a pair; where they are too few, those that carry it most.
+ */
 export function emotionPool(query: PlaylistQuery, allowed: Uint8Array, relevance: Float32Array): Pool {
   const { profiles, wish, count, candidates = POOL } = query;
   const size = Math.max(count, candidates);
@@ -131,14 +137,22 @@ export function emotionPool(query: PlaylistQuery, allowed: Uint8Array, relevance
     const pool = poolOf(query, topK(relevance, looked(size)), size);
     return { pool, carriers: pool.length };
   }
+  const { columns, values } = profiles;
+  const { from, and = from } = wish;
+  const pair = and !== from;
+  const enough = Math.min(pair ? CLEAR_OF_BOTH : 0.5, CLEAR / columns);
   const best = createTop(looked(size));
   const highest = strengthAtMost(1);
   let worst = best.worst();
   for (let s = 0; s < profiles.rows; s++) {
     // Most songs are out before anything is read but their score.
     if (relevance[s] + highest <= worst || allowed[s] === 0) continue;
-    const share = profiles.values[s * profiles.columns + wish.from];
-    if (relevance[s] + strengthAtMost(share) <= worst || !carries(profiles, s, share)) continue;
+    // Read here and not by a function: this is done for every song of a catalogue.
+    const one = values[s * columns + from];
+    const other = values[s * columns + and];
+    const share = pair ? pairShare(one, other) : one;
+    if (relevance[s] + strengthAtMost(share) <= worst) continue;
+    if (!carries(profiles, s, Math.min(one, other), enough)) continue;
     best.offer(s, Math.fround(relevance[s] + strength(share)));
     worst = best.worst();
   }
@@ -155,8 +169,11 @@ export function emotionPool(query: PlaylistQuery, allowed: Uint8Array, relevance
   const others = new Float32Array(profiles.rows).fill(Number.NEGATIVE_INFINITY);
   for (let s = 0; s < profiles.rows; s++) {
     if (allowed[s] === 0) continue;
-    const share = profiles.values[s * profiles.columns + wish.from];
-    if (!carries(profiles, s, share)) others[s] = share / Math.max(largestShare(profiles, s), FLOOR);
+    const one = values[s * columns + from];
+    const other = values[s * columns + and];
+    if (carries(profiles, s, Math.min(one, other), enough)) continue;
+    // Beside its largest share even a flat profile has the whole of a pair.
+    others[s] = pair ? pairShare(one, other) : one / Math.max(largestShare(profiles, s), FLOOR);
   }
   const wanted = size - Math.min(size, pool.length) + count;
   const more = poolOf(query, topK(others, looked(wanted)), wanted);
@@ -185,8 +202,9 @@ export function journeyPool(
   for (let s = 0; s < relevance.length; s++) {
     // From the cheapest to the dearest: mostly the score alone, or the shares, tell that it is for no place.
     if (relevance[s] + highest <= least) continue;
-    const from = wish === undefined ? 1 : values[s * columns + wish.from];
-    const to = wish === undefined ? 1 : values[s * columns + (wish.to ?? wish.from)];
+    const one = wish === undefined ? 1 : values[s * columns + wish.from];
+    const from = wish?.and === undefined ? one : pairShare(one, values[s * columns + wish.and]);
+    const to = wish?.to === undefined ? from : values[s * columns + wish.to];
     if (relevance[s] + strengthAtMost(Math.max(from, to)) <= least) continue;
     let taken = false;
     for (let stage = 0; stage < stages; stage++) {

@@ -1,4 +1,4 @@
-import { type Course, planCourse, reachablePoint } from './course.ts';
+import { type Course, type CourseWish, planCourse, reachablePoint, wishedShare } from './course.ts';
 import { greedyOrder, improveOrder } from './order.ts';
 import {
   emotionPool,
@@ -18,17 +18,18 @@ export interface SelectedPlaylist {
   readonly songs: Int32Array;
   /** The points that were aimed at, one per song; undefined without a wish and a course of one's own. */
   readonly course?: Course;
-  /** Too few songs carry the wished emotion, so songs that carry it less are among these. */
+  /** Too few songs carry the wished emotion, or both of a pair, so songs that carry it less are among these. */
   readonly widened: boolean;
 }
 
 /**
  * From scores to a playlist: keeps the songs that carry the wish, at most `artistCap` of an artist, chooses
  * among them for score and difference (maximal marginal relevance, Carbonell & Goldstein 1998), and puts them
- * in an order of small steps (greedy, then 2-opt). With `wish.to` the list is a journey: each place has a
+ * in an order of small steps (greedy, then 2-opt). With `wish.and` they are songs that carry both emotions at once.
+ * With `wish.to` the list is a journey: each place has a
  * target on the plane, from where songs of the first emotion lie to where those of the second lie.
  * Deterministic. A few milliseconds at 30,000 songs.
- * @throws RangeError on a wish outside the profiles, a course of another length, or count < 1
+ * @throws RangeError on a wish outside the profiles or with both `and` and `to`, a course of another length, or count < 1
  */
 export function selectPlaylist(query: PlaylistQuery): SelectedPlaylist {
   check(query);
@@ -56,10 +57,13 @@ export function selectPlaylist(query: PlaylistQuery): SelectedPlaylist {
 
 function check({ profiles, wish, course, count }: PlaylistQuery): void {
   if (!(count >= 1)) throw new RangeError(`a playlist of ${count} songs: at least one is needed`);
-  for (const emotion of [wish?.from, wish?.to]) {
+  for (const emotion of [wish?.from, wish?.to, wish?.and]) {
     if (emotion !== undefined && !(emotion >= 0 && emotion < profiles.columns)) {
       throw new RangeError(`wished emotion ${emotion} is not in 0..${profiles.columns - 1}`);
     }
+  }
+  if (wish?.to !== undefined && wish.and !== undefined) {
+    throw new RangeError('a wish is for a pair or for a journey, not for both');
   }
   if (course !== undefined && course.valence.length !== count) {
     throw new RangeError(`a course of ${course.valence.length} points for ${count} songs`);
@@ -75,9 +79,14 @@ function allowedSongs({ scores, exclude }: PlaylistQuery): Uint8Array {
 
 function courseOf(query: PlaylistQuery, allowed: Uint8Array): Course | undefined {
   if (query.course !== undefined || query.wish === undefined) return query.course;
-  const point = (emotion: number) => reachablePoint(emotion, query.profiles, query, allowed);
-  const { from, to } = query.wish;
-  return planCourse({ from: point(from), to: to === undefined ? undefined : point(to), count: query.count });
+  const point = (wish: Pick<CourseWish, 'from' | 'and'>) =>
+    reachablePoint(wish, query.profiles, query, allowed);
+  const { from, to, and } = query.wish;
+  return planCourse({
+    from: point({ from, and }),
+    to: to === undefined ? undefined : point({ from: to }),
+    count: query.count,
+  });
 }
 
 function cut({ valence, arousal }: Course, length: number): Course {
@@ -168,7 +177,7 @@ function choose(
   const add = (songs: readonly number[]): void => {
     for (const song of songs) {
       pool.push(song);
-      bonus.push(single ? strength(profiles.values[song * profiles.columns + wish.from]) : 0);
+      bonus.push(single ? strength(wishedShare(profiles, song, wish)) : 0);
       nearest.push(chosen.reduce((most, other) => Math.max(most, alike(song, other)), 0));
     }
   };

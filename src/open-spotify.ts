@@ -208,11 +208,12 @@ function coverOf(
   taxonomy: Taxonomy,
 ): Promise<Uint8Array | undefined> {
   const model = training.model();
-  const [from, to] = [wish && taxonomy.get(wish.from), taxonomy.get(wish?.to ?? '')];
+  const [from, to, and] = [wish?.from, wish?.to, wish?.and].map((key) => taxonomy.get(key ?? ''));
   const svg = coverSvg({
     points: songs.map((songId) => pointOf(songId, model, taxonomy)),
     ...(from && { from }),
     ...(to && { to }),
+    ...(and && { and }),
   });
   return svg === undefined ? Promise.resolve(undefined) : drawCover(svg);
 }

@@ -111,6 +111,8 @@ export interface EmotionWish {
   readonly from: EmotionKey;
   /** For a journey. */
   readonly to?: EmotionKey;
+  /** For songs that feel like `from` and like this at once; never together with `to`. */
+  readonly and?: EmotionKey;
 }
 
 export interface StoredPlaylist {

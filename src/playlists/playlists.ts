@@ -19,7 +19,10 @@ export type PlaylistReason =
   | { readonly kind: 'near-liked'; readonly songId: SongId; readonly similarity: number }
   /** Liked already; comes back when there is little else that fits. */
   | { readonly kind: 'liked' }
-  /** The wished emotion at this step, its share in the song's profile (0..1), and how many votes say so. */
+  /**
+   * The wished emotion at this step, its share in the song's profile (0..1), and how many votes say so. For a pair there
+   * are two of these, one after the other.
+   */
   | {
       readonly kind: 'carries-emotion';
       readonly emotion: EmotionKey;
@@ -51,7 +54,7 @@ export interface Playlist {
   readonly basis: 'taste' | 'community';
   /** Songs known to be liked by the member. */
   readonly likedSongs: number;
-  /** Too few songs carry the wished emotion clearly: neighbouring ones were taken in. */
+  /** Too few songs carry the wished emotion, or both of a pair, clearly: neighbouring ones were taken in. */
   readonly widened: boolean;
 }
 

@@ -101,7 +101,11 @@ function select(
       artistCap: ARTIST_CAP,
       diversity: DIVERSITY + DIVERSITY_OF_ADVENTURE * adventure,
       exclude,
-      wish: wish && { from: place(wish.from), to: wish.to === undefined ? undefined : place(wish.to) },
+      wish: wish && {
+        from: place(wish.from),
+        to: wish.to === undefined ? undefined : place(wish.to),
+        and: wish.and === undefined ? undefined : place(wish.and),
+      },
     });
   const enough = ({ songs, widened }: SelectedPlaylist) => songs.length === count && !widened;
   let best = selectWithout([...liked, ...recent]);
@@ -157,11 +161,13 @@ function reasonsOf(
   if (wish) {
     // On a journey each half is told by the emotion it belongs to.
     const emotion = wish.to !== undefined && place >= count / 2 ? wish.to : wish.from;
-    const index = ranking.emotions.indexOf(emotion);
-    const share = index < 0 ? 0 : ranking.profiles.values[song * ranking.profiles.columns + index];
-    if (share >= 1 / ranking.emotions.length) {
-      reasons.push({ kind: 'carries-emotion', emotion, share, votes: 0 });
-    }
+    const carried = [emotion, ...(wish.and === undefined ? [] : [wish.and])].map((emotion) => {
+      const index = ranking.emotions.indexOf(emotion);
+      const share = index < 0 ? 0 : ranking.profiles.values[song * ranking.profiles.columns + index];
+      return { kind: 'carries-emotion' as const, emotion, share, votes: 0 };
+    });
+    // Of a pair both are told, also where one is weak: it shows how near the song comes.
+    if (carried.some(({ share }) => share >= 1 / ranking.emotions.length)) reasons.push(...carried);
   }
   if (world.listeners[song] + likes.counts[song] >= likes.popularFrom) reasons.push({ kind: 'popular-here' });
   const newArtist = listener.likedArtists.size > 0 && !listener.likedArtists.has(artistOf[song]);
@@ -229,7 +235,7 @@ export function rankPlaylist(world: RankWorld, likes: LikesHere, request: RankRe
   const { liked } = listener;
   const basis = liked.length >= OWN_TASTE ? 'taste' : 'community';
   const { wish } = request;
-  const unheard = [wish?.from, wish?.to].find(
+  const unheard = [wish?.from, wish?.and, wish?.to].find(
     (emotion) => emotion !== undefined && !world.heard.has(emotion),
   );
   if (unheard !== undefined) return { songs: [], basis, likedSongs: liked.length, widened: false, unheard };

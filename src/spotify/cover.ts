@@ -22,6 +22,7 @@ export interface CoverWish {
   /** What was wished for; the colours come from the songs where nothing was. */
   readonly from?: Pick<Emotion, 'name' | 'colour'>;
   readonly to?: Pick<Emotion, 'name' | 'colour'>;
+  readonly and?: Pick<Emotion, 'name' | 'colour'>;
 }
 
 const isColour = (text: string | undefined): text is string => /^#[0-9a-f]{6}$/i.test(text ?? '');
@@ -78,8 +79,8 @@ const lettersThatFit = (text: string) =>
   Math.min(LARGEST_LETTERS, Math.floor((COVER_SIZE - 2 * MARGIN) / (0.72 * [...text].length)));
 
 /** The words, if they can be large enough, and how high they stand. */
-function title({ from, to }: CoverWish): { svg: string; height: number } {
-  const lines = [from?.name, to === undefined ? undefined : `→ ${to.name}`].filter(
+function title({ from, to, and }: CoverWish): { svg: string; height: number } {
+  const lines = [from?.name, and && `& ${and.name}`, to && `→ ${to.name}`].filter(
     (line): line is string => line !== undefined && line.trim() !== '',
   );
   if (lines.length === 0) return { svg: '', height: 0 };
@@ -103,8 +104,9 @@ export function coverSvg(wish: CoverWish): string | undefined {
   if (wish.points.length === 0) return undefined;
   const course = steps(wish.points);
   const first = isColour(wish.from?.colour) ? wish.from.colour : course[0]!.colour;
-  const last = isColour(wish.to?.colour)
-    ? wish.to.colour
+  const second = (wish.to ?? wish.and)?.colour;
+  const last = isColour(second)
+    ? second
     : isColour(wish.from?.colour)
       ? wish.from.colour
       : course.at(-1)!.colour;

@@ -291,5 +291,8 @@ export function createOutbox(given: OutboxParts): Pushes {
 }
 
 function sameWish(one: EmotionWish | undefined, other: EmotionWish | undefined): boolean {
-  return one?.from === other?.from && one?.to === other?.to;
+  // A pair is the same whichever of the two was said first.
+  const pair = ({ from, and }: EmotionWish) => (and === undefined ? from : [from, and].sort().join());
+  if (one === undefined || other === undefined) return one === other;
+  return pair(one) === pair(other) && one.to === other.to;
 }

@@ -44,6 +44,77 @@ describe('/playlist', () => {
     expect(answer.picture?.alt).toContain('the mood goes from dark to bright');
   });
 
+  it('is for two emotions at once, and says of each song how much of both it has', async () => {
+    for (const typed of ['/playlist calm and:tender songs:4', '/playlist calm and tender songs:4']) {
+      const { answer } = await chat.member('p15').types(typed);
+      expect(answer.title).toBe('Calm and tender');
+      expect(answer.songs).toHaveLength(4);
+      for (const song of answer.songs ?? []) {
+        expect(['calm', 'tender']).toContain(song.emotions?.[0].key);
+        expect(song.why).toMatch(/ounds \d+% calm and \d+% tender/);
+      }
+      // None of the planted songs is clearly both.
+      expect(answer.text).toContain('Only a few songs are clearly like that');
+    }
+  });
+
+  it('for two emotions is so again by its button, shared or not, in its files and among the last lists', async () => {
+    const ana = chat.member('p16');
+    const list = await ana.types('/playlist calm and:tender songs:4');
+    const { answer } = await ana.clicks(list.button('Another one'));
+    expect(answer.title).toBe('Calm and tender');
+    expect(answer.songs).toHaveLength(4);
+    const shared = await ana.clicks(list.button('Share'));
+    expect(shared.answer.title).toBe('Calm and tender');
+    const liken = await chat.member('p17').clicks(shared.button('One like it for me'));
+    expect(liken.answer.title).toBe('Calm and tender');
+    expect((await ana.clicks(list.answer.reopen!)).answer.title).toBe('Calm and tender');
+    const { answer: files } = await ana.clicks(list.button('As a file'));
+    expect(JSON.stringify(files.files?.map(({ name }) => name))).toContain('alm');
+    expect((await ana.types('/playlists')).answer.fields?.[0].name).toContain('Calm and tender');
+  });
+
+  it('for two emotions says which of both people voted for', async () => {
+    const reasons = async (asker: string) =>
+      (await chat.member(asker).types('/playlist calm and:tender songs:16')).answer.songs ?? [];
+    const songs = (await reasons('p20')).map(({ songId }) => songId);
+    for (const songId of songs) await chat.member('p21').votes(songId, 'calm');
+    const one = (await reasons('p22')).filter(({ why }) => why?.includes('vote'));
+    expect(one.length).toBeGreaterThan(0);
+    for (const { why } of one) expect(why).toMatch(/^\d+% calm by 1 vote, sounds \d+% tender/);
+    for (const songId of songs) await chat.member('p21').votes(songId, 'tender');
+    const both = (await reasons('p23')).filter(({ why }) => why?.includes('vote'));
+    expect(both.map(({ songId }) => songId).sort()).toEqual(one.map(({ songId }) => songId).sort());
+    for (const { why } of both) expect(why).toMatch(/^\d+% calm and \d+% tender by 2 votes/);
+  });
+
+  it('takes an emotion with itself for that emotion', async () => {
+    const pair = await chat.member('p18').types('/playlist calm and:calm songs:2');
+    expect(pair.answer.title).toBe('Calm');
+    const journey = await chat.member('p18').types('/playlist sad to:happy and:sad songs:2');
+    expect(journey.answer.title).toBe('From sad to happy');
+  });
+
+  it('is for a pair or a journey, not for both', async () => {
+    const { answer } = await chat.member('p3').types('/playlist calm and:happy to:sad');
+    expect(answer).toMatchObject({ tone: 'refusal', private: true });
+    expect(answer.text).toMatch(/with \*and\* or with \*to\*/);
+  });
+
+  it('asks for the first emotion when only the second of a pair is given', async () => {
+    const { answer } = await chat.member('p3').sends('playlist', { and: 'happy' });
+    expect(answer).toMatchObject({ tone: 'refusal', private: true });
+    expect(answer.text).toContain('two emotions');
+  });
+
+  it('still knows buttons from before there were pairs, and those of emotions that are gone', async () => {
+    const clicks = async (action: string) => (await chat.member('p19').clicks(action)).answer.title;
+    expect(await clicks('playlist:again:calm::3:0.3')).toBe('Calm');
+    expect(await clicks('playlist:again:sad:happy:3:0.3:here')).toBe('From sad to happy');
+    expect(await clicks('playlist:again:calm::3:0.3::gone')).toBe('Calm');
+    expect(await clicks('playlist:again:gone::3:0.3::calm')).toBe('For you');
+  });
+
   it('for an emotion says how few songs people have told the feeling of, and one without a wish does not', async () => {
     expect(METRICS.labelledSongs).toBeLessThan(30);
     const few = `feeling of only ${METRICS.labelledSongs} songs`;
@@ -386,7 +457,7 @@ describe('/emotions and /help', () => {
 
   it('shows moderators their commands, and others not', async () => {
     const forAll = (await chat.member('h1').types('/help')).answer;
-    expect(forAll.text).toContain('*/playlist [emotion] [to] [songs] [adventure] [spotify]*');
+    expect(forAll.text).toContain('*/playlist [emotion] [to] [songs] [adventure] [spotify] [and]*');
     expect(JSON.stringify(forAll)).not.toContain('/retrain');
     const forModerators = (await chat.member('h2', { moderator: true }).types('/help')).answer;
     const ofSettings = (await chat.member('h2', { moderator: true }).types('/help settings')).answer;

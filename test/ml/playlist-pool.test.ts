@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planCourse } from '../../ml/course.ts';
+import { pairShare, planCourse } from '../../ml/course.ts';
 import { topK } from '../../ml/evaluate.ts';
 import { planeOf } from '../../ml/plane.ts';
 import {
@@ -66,11 +66,45 @@ const seeds = fc.property(fc.integer(), fc.integer({ min: 1, max: 3000 }), (seed
   });
   const { pool, carriers } = emotionPool(single, allowed, relevance);
   expect(pool.slice(0, carriers)).toEqual([...topK(carried, 160).slice(0, 40)]);
+
+  const both = relevance.map((score, song) => {
+    const row = query.profiles.values.subarray(song * EMOTIONS, (song + 1) * EMOTIONS);
+    const least = Math.min(row[2]!, row[3]!);
+    const enough = least >= CARRIES * Math.max(...row) && least >= 1.5 / EMOTIONS;
+    return enough ? score + strength(pairShare(row[2]!, row[3]!)) : Number.NEGATIVE_INFINITY;
+  });
+  const pair = emotionPool({ ...query, wish: { from: 2, and: 3 } }, allowed, relevance);
+  expect(pair.pool.slice(0, pair.carriers)).toEqual([...topK(both, 160).slice(0, 40)]);
 });
 
 describe('the songs that a list is chosen from', () => {
   it('are those that weighing every song would find', () => {
     fc.assert(seeds, { numRuns: 60 });
+  });
+});
+
+describe('how much of a pair a song carries', () => {
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+
+  it('is a whole of half and half, less the less even the two are, and nothing of neither', () => {
+    expect(pairShare(0.5, 0.5)).toBeCloseTo(1, 10);
+    expect(pairShare(0, 0)).toBeCloseTo(0, 10);
+    expect(pairShare(0.6, 0.4)).toBeLessThan(1);
+    expect(pairShare(0.9, 0.1)).toBeLessThan(pairShare(0.4, 0.3));
+    expect(pairShare(1, 0)).toBeLessThan(0.1);
+    expect(pairShare(1, 0)).toBeGreaterThan(pairShare(0, 0));
+  });
+
+  it('is the same both ways round, a share, and more where there is more of either', () => {
+    fc.assert(
+      fc.property(share, share, share, (one, rest, less) => {
+        const other = rest * (1 - one);
+        expect(pairShare(one, other)).toBe(pairShare(other, one));
+        expect(pairShare(one, other)).toBeGreaterThanOrEqual(-1e-12);
+        expect(pairShare(one, other)).toBeLessThanOrEqual(1 + 1e-12);
+        expect(pairShare(one * less, other)).toBeLessThanOrEqual(pairShare(one, other));
+      }),
+    );
   });
 });
 

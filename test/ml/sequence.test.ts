@@ -87,6 +87,99 @@ describe('a playlist for one emotion', () => {
   });
 });
 
+/** Every `every`th song is calm and happy at once, half and half but for a little; the others are one of the four. */
+function pairs(size: number, every: number): Omit<PlaylistQuery, 'count'> {
+  const query = library(size, size);
+  const { values } = query.profiles;
+  const random = createRandom(9);
+  for (let s = 0; s < size; s++) {
+    const rest = 0.02 + 0.02 * random.next();
+    const row = [rest, rest, rest, rest];
+    if (s % every === 0) {
+      row[HAPPY] = 0.45 + 0.05 * random.next();
+      row[CALM] = 1 - 2 * rest - row[HAPPY];
+    } else row[s % 4] = 1 - 3 * rest;
+    values.set(row, s * 4);
+  }
+  return { ...query, ...planeOf(values, CORNERS) };
+}
+
+describe('a playlist for two emotions at once', () => {
+  const wish = { from: CALM, and: HAPPY };
+
+  it('holds only songs that carry both, while there are enough', () => {
+    const query = pairs(1000, 10);
+    const { songs, widened } = selectPlaylist({ ...query, count: 20, wish });
+    expect([...songs].filter((song) => song % 10 !== 0)).toEqual([]);
+    expect(new Set(songs).size).toBe(20);
+    expect(widened).toBe(false);
+  });
+
+  it('is not led astray by the best scores of songs that carry only one', () => {
+    const query = pairs(1000, 10);
+    for (let s = 0; s < 1000; s++) if (s % 10 !== 0) query.scores[s] += 50;
+    const { songs, widened } = selectPlaylist({ ...query, count: 20, wish });
+    expect([...songs].every((song) => song % 10 === 0)).toBe(true);
+    expect(widened).toBe(false);
+  });
+
+  it('prefers songs with better scores among those that carry both', () => {
+    const query = pairs(1000, 4);
+    const { songs } = selectPlaylist({ ...query, count: 20, wish });
+    expect(songs.reduce((sum, song) => sum + query.scores[song], 0) / 20).toBeGreaterThan(0.8);
+  });
+
+  it('where too few do, has all of those, then those that come nearest, and says so', () => {
+    const query = pairs(400, 100);
+    const { values } = query.profiles;
+    // Neither clearly both nor only one.
+    for (let s = 1; s < 400; s += 50) values.set([0.28, 0.06, 0.06, 0.6], s * 4);
+    const near = Array.from({ length: 8 }, (_, i) => 1 + 50 * i);
+    const { songs, widened } = selectPlaylist({
+      ...query,
+      ...planeOf(values, CORNERS),
+      ...{ scores: new Float32Array(400), diversity: 0, count: 12, wish },
+    });
+    expect([...songs].sort((a, b) => a - b)).toEqual([0, 100, 200, 300, ...near].sort((a, b) => a - b));
+    expect(widened).toBe(true);
+  });
+
+  it('takes songs that have one of the two before songs that have neither', () => {
+    const query = pairs(40, 1000);
+    const { songs, widened } = selectPlaylist({ ...query, count: 15, wish });
+    for (const song of songs) expect([0, HAPPY, CALM]).toContain(song % 4);
+    expect(widened).toBe(true);
+  });
+
+  it('aims at where the songs that carry both lie, between the places of the two', () => {
+    const query = pairs(1000, 10);
+    const { course } = selectPlaylist({ ...query, count: 5, wish });
+    const own = (from: number) => selectPlaylist({ ...query, count: 5, wish: { from } }).course!;
+    for (const axis of ['valence', 'arousal'] as const) {
+      const ends = [own(CALM)[axis][0], own(HAPPY)[axis][0]].sort((a, b) => a - b);
+      expect(course![axis][2]).toBeGreaterThan(ends[0]);
+      expect(course![axis][2]).toBeLessThan(ends[1]);
+      let mean = 0;
+      for (let s = 0; s < 1000; s += 10) mean += query[axis][s] / 100;
+      expect(course![axis][2]).toBeCloseTo(mean, 1);
+    }
+  });
+
+  it('is the same whichever is said first, and of an emotion with itself is the list for it alone', () => {
+    const query = library(1000, 200);
+    const list = (wish: PlaylistQuery['wish']) => selectPlaylist({ ...query, count: 20, wish });
+    expect(list({ from: HAPPY, and: CALM }).songs).toEqual(list({ from: CALM, and: HAPPY }).songs);
+    expect(list({ from: HAPPY, and: HAPPY })).toEqual(list({ from: HAPPY }));
+  });
+
+  it('follows target points of one’s own too', () => {
+    const query = pairs(1000, 10);
+    const course = planCourse({ from: CORNERS[HAPPY], to: CORNERS[CALM], count: 10 });
+    const { songs } = selectPlaylist({ ...query, count: 10, wish, course });
+    expect([...songs].every((song) => song % 10 === 0)).toBe(true);
+  });
+});
+
 describe('a journey from one emotion to another', () => {
   const query = library(3000, 400);
   const { songs, course } = selectPlaylist({ ...query, count: 20, wish: { from: SAD, to: HAPPY } });
@@ -238,6 +331,8 @@ describe('any playlist', () => {
     const query = library(10, 10);
     expect(() => selectPlaylist({ ...query, count: 3, wish: { from: 4 } })).toThrow(RangeError);
     expect(() => selectPlaylist({ ...query, count: 3, wish: { from: 0, to: -1 } })).toThrow(RangeError);
+    expect(() => selectPlaylist({ ...query, count: 3, wish: { from: 0, and: 4 } })).toThrow(RangeError);
+    expect(() => selectPlaylist({ ...query, count: 3, wish: { from: 0, and: 1, to: 2 } })).toThrow(/pair/);
     expect(() => selectPlaylist({ ...query, count: 0 })).toThrow(RangeError);
     const course = planCourse({ from: CORNERS[0], count: 2 });
     expect(() => selectPlaylist({ ...query, count: 3, course })).toThrow(RangeError);

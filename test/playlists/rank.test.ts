@@ -65,6 +65,8 @@ describe('a wish for an emotion that nobody has voted for', () => {
   it('is told, at the beginning and at the end of a journey, instead of guessed at', () => {
     expect(rank(on, { wish: { from: 'angry' } })).toMatchObject({ songs: [], unheard: 'angry' });
     expect(rank(on, { wish: { from: 'calm', to: 'angry' } })).toMatchObject({ songs: [], unheard: 'angry' });
+    expect(rank(on, { wish: { from: 'calm', and: 'angry' } })).toMatchObject({ songs: [], unheard: 'angry' });
+    expect(rank(on, { wish: { from: 'angry', and: 'calm' } })).toMatchObject({ songs: [], unheard: 'angry' });
   });
 
   it('is told of an emotion that came into the taxonomy after the training', () => {
@@ -73,6 +75,41 @@ describe('a wish for an emotion that nobody has voted for', () => {
 
   it('does not hinder others', () => {
     expect(rank(on, { wish: { from: 'calm' } }).songs).toHaveLength(10);
+  });
+});
+
+describe('a wish for two emotions at once', () => {
+  const plain = world();
+  const { columns, values } = plain.ranking.profiles;
+  const both = (song: number) => /^calm-1\d$/.test(plain.catalogue.idAt(song));
+  const half = [plantedProfile('calm-0'), plantedProfile('happy-0')];
+  for (let song = 0; song < plain.catalogue.size; song++) {
+    if (!both(song)) continue;
+    values.set(
+      half[0].map((share, e) => (share + half[1][e]) / 2),
+      song * columns,
+    );
+  }
+  const on = createRankWorld(plain.catalogue, plain.ranking, (key) => taxonomy.get(key));
+  const wish = { from: 'calm', and: 'happy' };
+
+  it('brings songs that are both, also to who likes songs that are one of them, and says both shares', () => {
+    const list = rank(on, { wish, count: 8, liked: ['happy-1', 'happy-2', 'happy-3', 'calm-1'] });
+    expect(ids(list)).toHaveLength(8);
+    for (const { songId, reasons } of list.songs) {
+      expect(songId).toMatch(/^calm-1\d$/);
+      const carried = reasons.filter((reason) => reason.kind === 'carries-emotion');
+      expect(carried.map(({ emotion }) => emotion)).toEqual(['calm', 'happy']);
+      for (const { share } of carried) expect(share).toBeGreaterThan(0.15);
+    }
+    expect(list.widened).toBe(false);
+  });
+
+  it('says when too few songs are both', () => {
+    const list = rank(on, { wish, count: 14 });
+    expect(list.songs).toHaveLength(14);
+    expect(list.widened).toBe(true);
+    expect(ids(list).filter((id) => /^calm-1\d$/.test(id))).toHaveLength(10);
   });
 });
 

@@ -94,6 +94,22 @@ describe('playlists', () => {
     });
   });
 
+  it('for two emotions at once are made, stored and opened again with both', async () => {
+    const { asks, store, playlists, ana } = await setUp();
+    const wish = { from: 'calm', and: 'tender' };
+    const playlist = await asks({ wish });
+    expect((await store.playlist(playlist.id))?.wish).toEqual(wish);
+    const reopened = await playlists.reopen(playlist.id, ana);
+    expect(reopened?.wish).toEqual(wish);
+    for (const { songId, reasons } of reopened?.entries ?? []) {
+      expect(songId).toMatch(/^(calm|tender)-/);
+      expect(reasons.flatMap((reason) => (reason.kind === 'carries-emotion' ? reason.emotion : []))).toEqual([
+        'calm',
+        'tender',
+      ]);
+    }
+  });
+
   it('tell that there is no model yet, and work as soon as there is one', async () => {
     const { ask, publish, stateDir } = await setUp({ trained: false });
     expect(await ask()).toEqual({ refusal: 'no-model' });
@@ -176,6 +192,27 @@ describe('playlists', () => {
     const again = await asks({ wish: { from: 'tense' }, count: 10 });
     const entry = again.entries.find((one) => one.songId === songId);
     expect(entry?.reasons).toContainEqual(expect.objectContaining({ kind: 'carries-emotion', votes: 3 }));
+  });
+
+  it('count the votes for each of two emotions', async () => {
+    const { asks, store } = await setUp();
+    const wish = { from: 'calm', and: 'tender' };
+    // All songs that are one of them: so every list has the same.
+    const ask = async () => (await asks({ wish, count: 24 })).entries;
+    const { songId } = (await ask()).find(({ voted }) => voted)!;
+    for (const [n, emotion] of ['calm', 'calm', 'tender'].entries()) {
+      await store.setReaction({
+        postId: 'room:main/main/1',
+        songId,
+        identity: `room:${n}`,
+        meaning: { kind: 'emotion', emotion },
+        present: true,
+        at: NOW,
+      });
+    }
+    const entry = (await ask()).find((one) => one.songId === songId);
+    expect(entry?.reasons).toContainEqual(expect.objectContaining({ emotion: 'calm', votes: 2 }));
+    expect(entry?.reasons).toContainEqual(expect.objectContaining({ emotion: 'tender', votes: 1 }));
   });
 
   it('go on with a new thread after theirs was killed', async () => {

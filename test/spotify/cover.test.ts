@@ -46,6 +46,8 @@ describe('a cover', () => {
     expect(coverSvg({ points: points('sad', 3), from: of('sad'), to: of('happy') })).toContain(
       '→ Happy</text>',
     );
+    const pair = { points: points('sad', 3), from: of('calm'), and: of('happy') };
+    expect(coverSvg(pair)).toContain('&amp; Happy</text>');
     const long = { ...of('sad'), name: 'An emotion with a very long name' };
     expect(coverSvg({ points: points('sad', 3), from: long })).not.toContain('<text');
     const wild = { ...of('sad'), name: '<&>' };

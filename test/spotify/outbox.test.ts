@@ -330,6 +330,7 @@ describe('asking again within the hour', () => {
     const recent = () => house.pushes.recent(member, { from: 'calm' });
     expect((await recent())?.id).toBe(first.id);
     expect(await house.pushes.recent(member, { from: 'calm', to: 'happy' })).toBeUndefined();
+    expect(await house.pushes.recent(member, { from: 'calm', and: 'happy' })).toBeUndefined();
     expect(await house.pushes.recent(member, undefined)).toBeUndefined();
     house.spotify.clock.advance(HOUR);
     expect(await recent()).toBeUndefined();

@@ -166,7 +166,7 @@ export function slackManifest(
       long_description:
         'Reactune posts short pieces of music. Members react with an emoji: happy, energetic, angry, tense, sad, ' +
         'nostalgic, calm or tender. From these reactions it learns what every song conveys, and makes playlists for ' +
-        'whoever asks: for an emotion, or for a journey from one to another.',
+        'whoever asks: for an emotion, for two at once, or for a journey from one to another.',
       background_color: '#1d1b2e',
     },
     features: {

@@ -37,7 +37,7 @@ describe("the app's manifest", () => {
   });
 
   test.each([
-    ['/playlist', '[emotion] [to:emotion] [songs:1-50] [adventure:0-1] [spotify:on|off]'],
+    ['/playlist', '[emotion] [to:emotion] [songs:1-50] [adventure:0-1] [spotify:on|off] [and:emotion]'],
     ['/my-data', '<export|delete>'],
     ['/song', '<song>'],
     ['/emotions', undefined],
