@@ -30,6 +30,11 @@ export function songsOf(interactions: Interactions, listener: number): Int32Arra
   return interactions.songs.subarray(interactions.offsets[listener], interactions.offsets[listener + 1]);
 }
 
+/** Whether any listener has a song. */
+export function anySongs(interactions: Interactions | undefined): interactions is Interactions {
+  return interactions !== undefined && interactions.songs.length > 0;
+}
+
 /** How many listeners like each song. */
 export function listenersPerSong(interactions: Interactions): Int32Array {
   const counts = new Int32Array(interactions.songCount);

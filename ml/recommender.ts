@@ -39,7 +39,15 @@ export interface RecommenderData {
    * to be looked up). Absent: all.
    */
   readonly companions?: Interactions;
+  /**
+   * Songs that the same listeners put away: certainly not theirs. A method may learn from them; none has to. Those of a
+   * listener who likes nothing say nothing of a taste. Absent: none.
+   */
+  readonly putAway?: Interactions;
 }
+
+/** What listeners say of songs. */
+export type Tastes = Pick<RecommenderData, 'interactions' | 'putAway'>;
 
 export interface ScoreOptions {
   /** Wished distribution over the emotions; absent = no wish. */

@@ -1,10 +1,11 @@
 import type { Scalar, Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import type { Tf } from '../backend.ts';
-import { songsOf } from '../interactions.ts';
+import { anySongs, songsOf } from '../interactions.ts';
 import type { Random } from '../random.ts';
-import type { Interactions } from '../recommender.ts';
+import type { Interactions, Tastes } from '../recommender.ts';
 import { createAdam } from './adam.ts';
 import { type Acquaintance, AFFINITY_COLUMNS, type Affinity } from './affinity.ts';
+import { certainlyNot, PUT_AWAY_WEIGHT } from './feedback.ts';
 import { createBuilder, dense, type Parameters, parameter } from './layers.ts';
 import { rankingLoss } from './losses.ts';
 
@@ -15,6 +16,7 @@ const WIDTH = AFFINITY_COLUMNS.length + 1;
 const LOGIT_SCALE = 0.2;
 const RATE = 3e-3;
 const WEIGHT_DECAY = 1e-2;
+const NONE: ReadonlySet<number> = new Set();
 /** Part of a listener's songs, or artists, that a training list hides. */
 const HIDDEN_PART = 0.2;
 /** Lists in which whole artists are hidden, so that new artists are ranked well too. */
@@ -27,6 +29,8 @@ const LISTS_PER_STEP = 3;
 const SAME_ARTIST = 120;
 const NEAR = 100;
 const ANY = 100;
+/** Songs by known artists that the listener put away, of which there may be many. */
+const PUT_AWAY = 40;
 /** Songs that the near and the any ones are drawn from. */
 const DRAWN = 1000;
 
@@ -99,6 +103,7 @@ function drawList(
   affinity: Affinity,
   interactions: Interactions,
   listener: number,
+  putAway: ReadonlySet<number>,
   random: Random,
 ): List | undefined {
   const { artists } = affinity.groups;
@@ -115,12 +120,18 @@ function drawList(
   // Where whole artists are hidden, songs by the known ones are no question: only new artists are ranked.
   if (!byArtist) {
     const pool: number[] = [];
+    const away: number[] = [];
     for (const artist of met.artists.keys()) {
-      for (const song of affinity.songsBy(artist)) if (!isOwn.has(song)) pool.push(song);
+      for (const song of affinity.songsBy(artist)) {
+        if (putAway.has(song)) away.push(song);
+        else if (!isOwn.has(song)) pool.push(song);
+      }
     }
+    // Nothing is drawn where nothing was put away: the other lists stay the same.
+    if (away.length > PUT_AWAY) random.shuffle(away).length = PUT_AWAY;
     const taken = random.shuffle(pool).slice(0, SAME_ARTIST);
-    songs.push(...taken);
-    standsFor.push(...taken.map(() => pool.length / taken.length));
+    songs.push(...taken, ...away);
+    standsFor.push(...taken.map(() => pool.length / taken.length), ...away.map(() => PUT_AWAY_WEIGHT));
   }
   const drawn: number[] = [];
   const draws = Math.min(DRAWN, count);
@@ -147,7 +158,7 @@ function drawList(
 
 /**
  * Trains the layer to rank hidden songs of listeners above songs of the catalogue: hard ones (by the same artists, by
- * artists of similar lists) and any.
+ * artists of similar lists, by the same artists and put away) and any.
  *
  * @param steps of the GAN's training, whose multiple is the number of lists
  * @param judge the trained discriminator's log odds of some songs for who likes some others
@@ -156,19 +167,23 @@ export async function trainAffinity(
   tf: Tf,
   parameters: Parameters,
   affinity: Affinity,
-  interactions: Interactions,
+  { interactions, putAway }: Tastes,
   judge: (liked: Int32Array, songs: Int32Array) => Float32Array,
   random: Random,
   steps: number,
   onProgress: (fraction: number) => void,
 ): Promise<void> {
   const listeners = learnableListeners(interactions);
+  const away = anySongs(putAway)
+    ? certainlyNot({ interactions, putAway }).map((songs) => new Set(songs))
+    : undefined;
   const lists = LISTS_PER_STEP * steps;
   const variables = [...parameters.values()];
   const adam = createAdam(tf, parameters, { beta1: 0.9, weightDecay: WEIGHT_DECAY });
   for (let at = 0; at < lists; at++) {
     if (at % listeners.length === 0) random.shuffle(listeners);
-    const list = drawList(affinity, interactions, listeners[at % listeners.length]!, random);
+    const listener = listeners[at % listeners.length]!;
+    const list = drawList(affinity, interactions, listener, away?.[listener] ?? NONE, random);
     if (list) {
       const { shown, songs, hidden, standsFor, met } = list;
       const content = judge(shown, songs);

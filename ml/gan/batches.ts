@@ -1,6 +1,8 @@
+import { anySongs } from '../interactions.ts';
 import type { Random } from '../random.ts';
-import type { Interactions } from '../recommender.ts';
+import type { Tastes } from '../recommender.ts';
 import type { GanConfig } from './config.ts';
+import { createFeedback } from './feedback.ts';
 import { inPlaceOrder, type SongVectors } from './songs.ts';
 import { type Taste, tasteOf } from './taste.ts';
 
@@ -18,10 +20,15 @@ export interface Batch {
   readonly real: Float32Array;
   /** R: 1 where there is a wish. */
   readonly wished: Float32Array;
-  /** mismatched × width: songs from anywhere in the catalogue. */
+  /** mismatched × width: songs from anywhere in the catalogue, and some that listeners of the step put away. */
   readonly mismatched: Float32Array;
-  /** B × mismatched: for how many songs of the catalogue each stands; 0 where it is one of the listener's own. */
+  /**
+   * B × mismatched: for how many songs of the catalogue each stands; 0 where it is one of the listener's own, or was put
+   * away by another listener.
+   */
   readonly standsFor: Float32Array;
+  /** R × mismatched: what each counts as a single song. Absent: all the same, as nobody put anything away. */
+  readonly counts?: Float32Array;
 }
 
 /** Writes a wish into a row of emotions + 1; absent = zeros. */
@@ -53,10 +60,14 @@ function drawEmotion(random: Random, { profiles, shape }: SongVectors, song: num
  * Draws training examples. Each takes a listener, hides some of the liked songs (the real examples) and
  * shows the networks some of the others, so that they learn to tell songs they have not seen from a set
  * they have. The wish of an example is an emotion, or the whole profile, of its hidden song. Mismatched
- * songs come from anywhere in the catalogue.
+ * songs come from anywhere in the catalogue; some places go to songs that the step's listeners put away.
+ * Without such songs, what is drawn is what it would be if there were no feedback at all.
+ *
+ * @throws Error when nobody likes anything
+ * @throws RangeError when the put-away songs are those of other listeners
  */
 export function createSampler(
-  interactions: Interactions,
+  { interactions, putAway }: Tastes,
   vectors: SongVectors,
   config: GanConfig,
   random: Random,
@@ -71,6 +82,9 @@ export function createSampler(
   const { width, shape, values, count } = vectors;
   const { listeners, targets, mismatched, context } = config;
   const wishWidth = shape.emotions + 1;
+  const feedback = anySongs(putAway)
+    ? createFeedback({ interactions, putAway }, config, random.fork('put away'))
+    : undefined;
   const copy = (song: number, target: Float32Array, row: number) =>
     target.set(values.subarray(song * width, (song + 1) * width), row * width);
 
@@ -90,8 +104,10 @@ export function createSampler(
     strangers.forEach((song, m) => {
       copy(song, batch.mismatched, m);
     });
+    const drawn = new Int32Array(listeners);
     for (let b = 0; b < listeners; b++) {
       const listener = active[random.integer(active.length)]!;
+      drawn[b] = listener;
       const own = random.shuffle(liked.slice(offsets[listener]!, offsets[listener + 1]!));
       const isOwn = new Set(own);
       strangers.forEach((song, m) => {
@@ -124,7 +140,12 @@ export function createSampler(
         }
       }
     }
-    return batch;
+    const fed = feedback?.(drawn, batch.standsFor);
+    if (!fed) return batch;
+    fed.songs.forEach((song, place) => {
+      copy(song, batch.mismatched, place);
+    });
+    return { ...batch, counts: fed.counts };
   };
 }
 

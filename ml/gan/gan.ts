@@ -40,7 +40,7 @@ export function fitGan(config: Partial<GanConfig> = {}, backend?: Backend) {
     const shares = affinity ? SHARES.withAffinity : SHARES.alone;
     const { networks, metrics: ofTraining } = await train(
       tf,
-      data.interactions,
+      data,
       vectors,
       settings,
       random.fork('gan'),
@@ -67,7 +67,7 @@ export function fitGan(config: Partial<GanConfig> = {}, backend?: Backend) {
           tf,
           layer,
           affinity,
-          data.interactions,
+          data,
           gan.judge,
           random.fork('lists'),
           metrics.steps,

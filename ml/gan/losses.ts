@@ -126,7 +126,7 @@ function balance({ mismatchWeight }: Weights): number {
 export function discriminatorLoss(
   tf: Tf,
   judged: Judged,
-  { wished, standsFor }: Pick<Batch, 'wished' | 'standsFor'>,
+  { wished, standsFor, counts }: Pick<Batch, 'wished' | 'standsFor' | 'counts'>,
   config: Weights,
 ): Scalar {
   const others = tf.reshape(judged.mismatched.own, [judged.real.own.size, -1]) as Tensor2D;
@@ -134,7 +134,7 @@ export function discriminatorLoss(
     tf.mul(rankingLoss(tf, judged.real.own, others, standsFor), config.rankWeight),
     crossEntropy(tf, judged.real, [1 - config.smoothing, config.smoothing, 0]),
     ...(config.adversarial ? [crossEntropy(tf, judged.generated, [0, 1, 0])] : []),
-    tf.mul(crossEntropy(tf, judged.mismatched, [0, 0, 1]), config.mismatchWeight),
+    tf.mul(crossEntropy(tf, judged.mismatched, [0, 0, 1], { weights: counts }), config.mismatchWeight),
     tf.mul(crossEntropy(tf, judged.unwished, [0, 0, 1], { weights: wished }), config.unwishedWeight),
   ];
   return parts.reduce((sum, part) => tf.add(sum, part)) as Scalar;

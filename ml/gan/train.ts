@@ -1,7 +1,7 @@
 import type { NamedTensorMap, Scalar } from '@tensorflow/tfjs-core';
 import type { Tf } from '../backend.ts';
 import type { Random } from '../random.ts';
-import type { Interactions } from '../recommender.ts';
+import type { Tastes } from '../recommender.ts';
 import { createAdam } from './adam.ts';
 import { type Batch, createSampler } from './batches.ts';
 import { type GanConfig, stepsFor } from './config.ts';
@@ -73,15 +73,15 @@ function release(gradients: NamedTensorMap): void {
  */
 export async function train(
   tf: Tf,
-  interactions: Interactions,
+  tastes: Tastes,
   vectors: SongVectors,
   config: GanConfig,
   random: Random,
   onProgress: (fraction: number, detail?: string) => void = () => {},
 ): Promise<{ networks: Networks; metrics: GanMetrics }> {
-  const steps = stepsFor(interactions.songs.length, config);
+  const steps = stepsFor(tastes.interactions.songs.length, config);
   const scale = profileScale(vectors.shape.emotions);
-  const draw = createSampler(interactions, vectors, config, random.fork('examples'), scale);
+  const draw = createSampler(tastes, vectors, config, random.fork('examples'), scale);
   const networks: Networks = {
     generator: buildGenerator(tf, vectors.shape, config, random.fork('generator')),
     discriminator: buildDiscriminator(tf, vectors.shape, config, random.fork('discriminator')),

@@ -61,7 +61,7 @@ export interface Community {
   readonly leftAt?: number;
 }
 
-/** Why a song is in a member's taste. `skipped` and `removed` are dislikes. */
+/** Why a song is in a member's taste. `skipped` and `removed` are dislikes: the song was put away. */
 export type TasteSource = 'kept' | 'added' | 'removed' | 'skipped' | 'imported';
 
 export interface TasteEntry {

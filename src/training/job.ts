@@ -26,7 +26,7 @@ const jobFile = z.object({
   heldBackVotes: z.number().int().nonnegative().optional(),
 });
 
-/** What a training run works on, frozen at its start: besides the two tables, all there is to know. */
+/** What a training run works on, frozen at its start: besides the tables, all there is to know. */
 export type Job = Readonly<z.infer<typeof jobFile>>;
 
 export const VOTES_FILE = 'votes.csv';
@@ -34,6 +34,8 @@ export const RANDOM_POSTS_FILE = 'posted-at-random.csv';
 /** A community's latest posts that are looked through for those chosen at random. */
 const POSTS_LOOKED_AT = 10_000;
 export const INTERACTIONS_FILE = 'interactions.csv';
+/** Jobs of earlier versions have none. */
+export const PUT_AWAY_FILE = 'put-away.csv';
 
 /** The job was cancelled while it was being written. */
 export class JobAborted extends Error {
@@ -91,8 +93,9 @@ async function* postedAtRandom(store: Store): AsyncGenerator<readonly string[]> 
 
 /**
  * Writes the job folder: `job.json`, `votes.csv` (`song_id,member_id,emotion`) and `interactions.csv`
- * (`listener_id,song_id`, the songs members like), and which songs were posted at random. Votes that are held back
- * or left out are not among them. Streams, so that the bot keeps answering.
+ * (`listener_id,song_id`, the songs members like), `put-away.csv` (the same of songs they would rather not hear), and
+ * which songs were posted at random. Votes that are held back or left out are not among them. Streams, so that the bot
+ * keeps answering.
  * @throws JobAborted when `signal` aborts meanwhile
  */
 export async function writeJob(
@@ -110,19 +113,24 @@ export async function writeJob(
     (vote) => `${csvField(vote.songId)},${csvField(vote.memberId)},${csvField(vote.emotion)}\n`,
     signal,
   );
-  await writeTable(
-    path.join(dir, INTERACTIONS_FILE),
-    'listener_id,song_id',
-    store.tastes(),
-    ({ memberId, entries }) => {
-      let lines = '';
-      for (const entry of entries) {
-        if (entry.liked) lines += `${csvField(memberId)},${csvField(entry.songId)}\n`;
-      }
-      return lines;
-    },
-    signal,
-  );
+  for (const [file, liked] of [
+    [INTERACTIONS_FILE, true],
+    [PUT_AWAY_FILE, false],
+  ] as const) {
+    await writeTable(
+      path.join(dir, file),
+      'listener_id,song_id',
+      store.tastes(),
+      ({ memberId, entries }) => {
+        let lines = '';
+        for (const entry of entries) {
+          if (entry.liked === liked) lines += `${csvField(memberId)},${csvField(entry.songId)}\n`;
+        }
+        return lines;
+      },
+      signal,
+    );
+  }
   await writeTable(
     path.join(dir, RANDOM_POSTS_FILE),
     'song_id',

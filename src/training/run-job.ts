@@ -218,6 +218,7 @@ export async function runJob(jobDir: string, report: ReportStage): Promise<RunDe
   const profiles = { rows: catalogue.size, columns: emotions.length, values: inferred.profiles };
   const recommenderData: RecommenderData = {
     interactions: split.train,
+    putAway: data.putAway,
     items,
     profiles,
     groups: songGroups(catalogue),

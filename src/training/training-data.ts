@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { VoteTable } from '../../ml/aggregate.ts';
 import { interactionsFromLists } from '../../ml/interactions.ts';
@@ -5,7 +6,7 @@ import type { Interactions } from '../../ml/recommender.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { EmotionKey } from '../domain/emotion.ts';
 import type { MemberId } from '../domain/member.ts';
-import { INTERACTIONS_FILE, RANDOM_POSTS_FILE, VOTES_FILE } from './job.ts';
+import { INTERACTIONS_FILE, PUT_AWAY_FILE, RANDOM_POSTS_FILE, VOTES_FILE } from './job.ts';
 import { createInterner, growingInts, openTable } from './tables.ts';
 
 /** Everything a training run learns from, on the songs of one catalogue (row = song index). */
@@ -23,6 +24,8 @@ export interface TrainingData {
   /** Members with a taste first, then the catalogue's listeners. */
   readonly listenerIds: readonly string[];
   readonly interactions: Interactions;
+  /** Songs that the same listeners would rather not hear; of members who like nothing there are none. */
+  readonly putAway: Interactions;
   /** Rows of the tables that were passed over: the song is not in this catalogue, or the emotion not in the taxonomy. */
   readonly passedOver: { readonly votes: number; readonly tastes: number; readonly labels: number };
 }
@@ -97,10 +100,14 @@ export function importedCounts(
   return { counts, songs: songs.size, passedOver };
 }
 
-async function readTastes(
-  file: string,
-  catalogue: Catalogue,
-): Promise<{ ids: string[]; lists: number[][]; passedOver: number }> {
+/** Songs by member. */
+interface Lists {
+  readonly ids: readonly MemberId[];
+  readonly lists: readonly (readonly number[])[];
+  readonly passedOver: number;
+}
+
+async function readLists(file: string, catalogue: Catalogue): Promise<Lists> {
   const listeners = createInterner();
   const lists: number[][] = [];
   let passedOver = 0;
@@ -118,8 +125,24 @@ async function readTastes(
       lists[position].push(song);
     }
   }
-  // A member and an imported playlist may bear the same id; what is held out is chosen by this name.
-  return { ids: listeners.texts.map((id) => `member:${id}`), lists, passedOver };
+  return { ids: listeners.texts, lists, passedOver };
+}
+
+const NO_LISTS: Lists = { ids: [], lists: [], passedOver: 0 };
+
+/** What members like, and what the same members put away. */
+async function readTastes(jobDir: string, catalogue: Catalogue) {
+  const liked = await readLists(path.join(jobDir, INTERACTIONS_FILE), catalogue);
+  const file = path.join(jobDir, PUT_AWAY_FILE);
+  const away = existsSync(file) ? await readLists(file, catalogue) : NO_LISTS;
+  const awayOf = new Map(away.ids.map((id, position) => [id, away.lists[position]]));
+  return {
+    // A member and an imported playlist may bear the same id; what is held out is chosen by this name.
+    ids: liked.ids.map((id) => `member:${id}`),
+    lists: liked.lists,
+    putAway: liked.ids.map((id) => awayOf.get(id) ?? []),
+    passedOver: liked.passedOver + away.passedOver,
+  };
 }
 
 /**
@@ -137,7 +160,7 @@ export async function readTrainingData(
     passedOver: votesPassedOver,
   } = await readVotes(path.join(jobDir, VOTES_FILE), catalogue, emotions);
   const imported = importedCounts(catalogue, emotions);
-  const tastes = await readTastes(path.join(jobDir, INTERACTIONS_FILE), catalogue);
+  const tastes = await readTastes(jobDir, catalogue);
   const listeners = catalogue.listeners.filter((listener) => listener.songs.length > 0);
   return {
     catalogue,
@@ -151,6 +174,7 @@ export async function readTrainingData(
       ...tastes.lists,
       ...listeners.map((listener) => listener.songs),
     ]),
+    putAway: interactionsFromLists(catalogue.size, [...tastes.putAway, ...listeners.map(() => [])]),
     passedOver: {
       votes: votesPassedOver,
       tastes: tastes.passedOver,

@@ -30,7 +30,7 @@ export async function rows(): Promise<BenchRow[]> {
   // Throws when a loss is no longer a finite number.
   const { networks, metrics } = await train(
     tf,
-    data.interactions,
+    data,
     vectors,
     { ...DEFAULT_GAN, ...NARROW, steps: STEPS },
     createRandom(1),

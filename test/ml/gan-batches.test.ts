@@ -17,7 +17,13 @@ function numbered(count: number) {
 const config = { ...DEFAULT_GAN, listeners: 4, targets: 3, context: 6, mismatched: 5 };
 const sampler = (lists: readonly (readonly number[])[], count: number) => {
   const vectors = numbered(count);
-  const draw = createSampler(interactionsOf(lists, count), vectors, config, createRandom(2), profileScale(2));
+  const draw = createSampler(
+    { interactions: interactionsOf(lists, count) },
+    vectors,
+    config,
+    createRandom(2),
+    profileScale(2),
+  );
   const songAt = (rows: Float32Array, row: number) => Math.round(rows[row * vectors.width]! * 10);
   return { draw, songAt };
 };
