@@ -19,6 +19,10 @@ const CHANCE_OF_ADVENTURE = 0.4;
 const DRAWN_AT_ONCE = 4096;
 /** What a song of the last lists, or a liked one, has to be better than a new one, in deviations of the score. */
 const COME_BACK = 4;
+/** An artist of whom so many songs more were put away than are liked sinks a little. */
+const PUT_AWAY_OFTEN = 2;
+/** By so much, in deviations of the score: a song that fits very well still comes. */
+const SINKS = 0.75;
 /** How much songs of one list should differ from each other: at no adventure they may all be alike. */
 const DIVERSITY = 0.05;
 const DIVERSITY_OF_ADVENTURE = 0.35;
@@ -32,11 +36,13 @@ interface Listener {
   readonly disliked: Int32Array;
   readonly recent: Int32Array;
   readonly likedArtists: ReadonlySet<number>;
+  /** Artists that the member puts away rather than likes. */
+  readonly avoidedArtists: readonly number[];
 }
 
 /**
  * One score per song without the wish: taste by the model, as far as taste is known, else what is liked here; then
- * adventure and chance.
+ * adventure and chance. Songs that were put away are out; others by an artist who was put away often sink a little.
  */
 function scoreSongs(
   world: RankWorld,
@@ -55,6 +61,8 @@ function scoreSongs(
   const draws = new Float64Array(2 * DRAWN_AT_ONCE);
   const knownArtist = new Uint8Array(world.artists);
   for (const artist of listener.likedArtists) knownArtist[artist] = 1;
+  const sinks = new Float32Array(listener.avoidedArtists.length > 0 ? world.artists : 0);
+  for (const artist of listener.avoidedArtists) sinks[artist] = SINKS;
   for (let from = 0; from < scores.length; from += DRAWN_AT_ONCE) {
     random.fill(draws);
     const to = Math.min(scores.length, from + DRAWN_AT_ONCE);
@@ -66,6 +74,7 @@ function scoreSongs(
         // The end of the scale keeps its word: artists new to the member.
         if (known && adventure === 1) score = Number.NEGATIVE_INFINITY;
       }
+      if (sinks.length > 0 && artistOf[song] >= 0) score -= sinks[artistOf[song]];
       // A triangular draw: bounded, and cheaper than a normal one on a million songs.
       const at = 2 * (song - from);
       scores[song] = score + chance * (draws[at] + draws[at + 1] - 1) * 2;
@@ -183,14 +192,30 @@ function emotionsOf({ ranking }: RankWorld, song: number): RankedSong['emotions'
     .slice(0, SHOWN_EMOTIONS);
 }
 
+function avoidedBy(artistOf: Int32Array, liked: Int32Array, disliked: Int32Array): number[] {
+  const balance = new Map<number, number>();
+  for (const [songs, by] of [
+    [disliked, 1],
+    [liked, -1],
+  ] as const) {
+    for (const song of songs) {
+      const artist = artistOf[song];
+      if (artist >= 0) balance.set(artist, (balance.get(artist) ?? 0) + by);
+    }
+  }
+  return [...balance].filter(([, more]) => more >= PUT_AWAY_OFTEN).map(([artist]) => artist);
+}
+
 function listenerOf(
   { catalogue, artistOf }: RankWorld,
   request: Pick<RankRequest, 'liked' | 'disliked' | 'recent'>,
 ): Listener {
   const liked = indicesOf(catalogue, request.liked);
+  const disliked = indicesOf(catalogue, request.disliked);
   return {
     liked,
-    disliked: indicesOf(catalogue, request.disliked),
+    disliked,
+    avoidedArtists: avoidedBy(artistOf, liked, disliked),
     recent: indicesOf(catalogue, request.recent),
     likedArtists: new Set(Array.from(liked, (song) => artistOf[song]).filter((artist) => artist >= 0)),
   };

@@ -4,8 +4,7 @@ import { type Backend, loadBackend } from '../../ml/backend.ts';
 import { AFFINITY_COLUMNS, createAffinity } from '../../ml/gan/affinity.ts';
 import { fitGan, type GanConfig, type GanRecommender, loadGan } from '../../ml/gan/gan.ts';
 import { createRandom } from '../../ml/random.ts';
-import type { RecommenderData } from '../../ml/recommender.ts';
-import { interactionsOf, likedBy } from './gan-planted.ts';
+import { interactionsOf, likedBy, plantArtists } from './gan-planted.ts';
 
 /** Eight songs: two albums of two songs each by artist 0, three songs by artist 1, one by nobody known. */
 const groups = {
@@ -108,37 +107,6 @@ describe('affinity', () => {
     );
   });
 });
-
-/** Features say nothing; listeners like artists: 40 artists with ten songs, 30 listeners with four artists. */
-function plantArtists(): { data: RecommenderData; held: number[][] } {
-  const random = createRandom(8);
-  const songs = 400;
-  const artists = Int32Array.from({ length: songs }, (_, song) => song % 40);
-  const held: number[][] = [];
-  const lists = Array.from({ length: 30 }, () => {
-    const likes = random.shuffle(Array.from({ length: 40 }, (_, a) => a)).slice(0, 4);
-    const own = random.shuffle([...artists.keys()].filter((song) => likes.includes(artists[song]!)));
-    held.push(own.slice(0, 8));
-    return own.slice(8, 28);
-  });
-  return {
-    held,
-    data: {
-      interactions: interactionsOf(lists, songs),
-      items: {
-        rows: songs,
-        columns: 2,
-        values: Float32Array.from({ length: 2 * songs }, () => random.normal()),
-      },
-      profiles: { rows: songs, columns: 1, values: new Float32Array(songs).fill(1) },
-      groups: {
-        artists,
-        albums: Int32Array.from({ length: songs }, (_, song) => song % 200),
-        titles: Int32Array.from({ length: songs }, (_, song) => song),
-      },
-    },
-  };
-}
 
 describe('a GAN that knows artists', () => {
   const { data, held } = plantArtists();

@@ -70,3 +70,34 @@ export function plant(songs = 400, listeners = 40): Planted {
     held: lists.map((list) => Int32Array.from(list.slice(0, 6))),
   };
 }
+
+/** Features say nothing; listeners like artists: 40 artists with ten songs, 30 listeners with four artists. */
+export function plantArtists(): { data: RecommenderData; held: number[][] } {
+  const random = createRandom(8);
+  const songs = 400;
+  const artists = Int32Array.from({ length: songs }, (_, song) => song % 40);
+  const held: number[][] = [];
+  const lists = Array.from({ length: 30 }, () => {
+    const likes = random.shuffle(Array.from({ length: 40 }, (_, a) => a)).slice(0, 4);
+    const own = random.shuffle([...artists.keys()].filter((song) => likes.includes(artists[song]!)));
+    held.push(own.slice(0, 8));
+    return own.slice(8, 28);
+  });
+  return {
+    held,
+    data: {
+      interactions: interactionsOf(lists, songs),
+      items: {
+        rows: songs,
+        columns: 2,
+        values: Float32Array.from({ length: 2 * songs }, () => random.normal()),
+      },
+      profiles: { rows: songs, columns: 1, values: new Float32Array(songs).fill(1) },
+      groups: {
+        artists,
+        albums: Int32Array.from({ length: songs }, (_, song) => song % 200),
+        titles: Int32Array.from({ length: songs }, (_, song) => song),
+      },
+    },
+  };
+}
