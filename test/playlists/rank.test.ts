@@ -184,6 +184,23 @@ describe('a playlist', () => {
     expect(ids(list).filter((id) => disliked.includes(id))).toEqual([]);
   });
 
+  it('has fewer songs by an artist of whom several were put away, but not for one song', () => {
+    const on = world();
+    const artist = artistOf(on, 'calm-0');
+    const wish = { from: 'calm' };
+    const byArtist = (request: Partial<RankRequest>) => {
+      const lists = Array.from({ length: 20 }, (_, seed) => rank(on, { wish, count: 5, seed, ...request }));
+      return lists.flatMap(ids).filter((id) => artistOf(on, id) === artist).length;
+    };
+    const often = byArtist({ disliked: ['calm-0', 'calm-5'] });
+    expect(byArtist({ disliked: ['calm-0'] })).toBeGreaterThan(10);
+    expect(often).toBeLessThan(byArtist({ disliked: ['calm-0', 'calm-1'] }) / 2);
+    // One liked song of theirs makes up for one of the two.
+    const beside = (liked: SongId) =>
+      byArtist({ liked: [liked], disliked: ['calm-0', 'calm-5'], adventure: 0 });
+    expect(beside('calm-15')).toBeGreaterThan(2 * beside('calm-16'));
+  });
+
   it('avoids liked songs and those of the last lists while there are others', () => {
     const recent = ['calm-4', 'calm-5', 'calm-6', 'calm-7', 'calm-8'];
     const list = rank(world(), { wish: { from: 'calm' }, liked: ['calm-0', 'calm-1'], recent });

@@ -3,6 +3,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { TRAINING_STAGES, type TrainingProgress, type TrainingRun } from '../../src/domain/training.ts';
+import { PUT_AWAY_FILE } from '../../src/training/job.ts';
 import { modelDir, modelsDir } from '../../src/training/model-files.ts';
 import { readStoredModel, writeModel } from '../../src/training/model-format.ts';
 import { type House, openHouse, startUntil, withoutListeners } from './house.ts';
@@ -132,6 +133,30 @@ describe('training', () => {
     await first.handle.finished;
     expect(house.training.current()).toBeUndefined();
     expect(house.children).toHaveLength(1);
+  });
+
+  test('learns from a song that a member put away, and keeps nothing of who did', async () => {
+    house = await openHouse(planted);
+    const { id } = await house.store.memberOf('room:ana');
+    await house.store.setTaste(id, [
+      ...[0, 4, 8, 12].map((song) => ({
+        songId: `song-${song}`,
+        liked: true,
+        source: 'added' as const,
+        at: song,
+      })),
+      { songId: 'song-16', liked: false, source: 'removed', at: 16 },
+    ]);
+    const handle = await startUntil(house, 'propagate');
+    const table = path.join(house.dir, 'jobs', handle.run.id, PUT_AWAY_FILE);
+    expect(await readFile(table, 'utf8')).toBe(`listener_id,song_id\n${id},song-16\n`);
+    const run = await handle.finished;
+    expect(run.outcome).toBe('published');
+    expect(existsSync(table)).toBe(false);
+    const files = await readdir(modelDir(house.dir, run.id));
+    for (const file of files) {
+      expect(await readFile(path.join(modelDir(house.dir, run.id), file), 'latin1')).not.toContain(id);
+    }
   });
 
   test('two requests at the same moment start one run', async () => {
