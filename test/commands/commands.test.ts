@@ -492,7 +492,9 @@ describe('/status', () => {
       catalogueVersion: 'v',
     });
     const { answer } = await chat.member('x1').types('/status');
-    expect(answer.fields?.find(({ name }) => name === 'Last training')?.value).toContain('the recommender before it, which was better');
+    expect(answer.fields?.find(({ name }) => name === 'Last training')?.value).toContain(
+      'the recommender before it, which was better',
+    );
   });
 });
 
