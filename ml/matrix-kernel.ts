@@ -1,117 +1,25 @@
+import { COLUMNS, copy, each, LANES, move, pack, ROWS, step, UNROLLED } from './matrix-panels.ts';
 import {
   assemble,
   type Code,
   call,
+  choose,
   code,
-  f32,
   f32x4,
   i32,
-  type Local,
   locals,
   loopWhile,
   type WasmFunction,
   when,
 } from './wasm-assembler.ts';
 
-/** Rows and columns of the result that are worked out together: their sums fit into the registers. */
-const ROWS = 4;
-const COLUMNS = 8;
-const LANES = 4;
-/** Steps of a sum that are written out one after the other; packed panels end with zeros up to a multiple. */
-const UNROLLED = 4;
 /** Longest piece of the sums that is packed at once: a panel of each operand stays in the nearest cache. */
 const MOST_STEPS = 256;
 
+/** Numbers of the functions in the module. */
 const [PACK, MULTIPLY_TILE, COPY, MULTIPLY] = [0, 1, 2, 3];
 
 const up = (value: number, to: number) => Math.ceil(value / to) * to;
-const each = (count: number, of: (i: number) => Code): Code =>
-  code(...Array.from({ length: count }, (_, i) => of(i)));
-const step = (counter: Local, by: number): Code => counter.set(i32.add(counter.get, i32.const(by)));
-const move = (pointer: Local, by: Code): Code => pointer.set(i32.add(pointer.get, by));
-
-/**
- * Lays `lanes` lines of a matrix side by side, the panel's `width` numbers of a step together, and fills up with
- * zeros: `(source, laneStride, stepStride, lanes, width, steps, panel)`, strides in bytes, `steps` a multiple of
- * UNROLLED after `filled` of which there is nothing.
- */
-function pack(): WasmFunction {
-  const own = locals();
-  const source = own.add('i32');
-  const laneStride = own.add('i32');
-  const stepStride = own.add('i32');
-  const lanes = own.add('i32');
-  const width = own.add('i32');
-  const filled = own.add('i32');
-  const steps = own.add('i32');
-  const panel = own.add('i32');
-  const from = own.add('i32');
-  const to = own.add('i32');
-  const s = own.add('i32');
-  const lane = own.add('i32');
-  const bytes = i32.shiftLeft(width.get, i32.const(2));
-  const clear = code(
-    to.set(panel.get),
-    s.set(i32.const(0)),
-    loopWhile(
-      i32.lessThan(s.get, i32.mul(steps.get, width.get)),
-      code(f32x4.store(to.get, f32x4.zero), step(to, 16), step(s, LANES)),
-    ),
-  );
-  const copyVectors = (count: number) =>
-    code(
-      s.set(i32.const(0)),
-      to.set(panel.get),
-      loopWhile(
-        i32.lessThan(s.get, filled.get),
-        code(
-          each(count, (i) => f32x4.store(to.get, f32x4.load(source.get, 16 * i), 16 * i)),
-          move(source, stepStride.get),
-          step(to, 16 * count),
-          step(s, 1),
-        ),
-      ),
-    );
-  const copyNumbers = code(
-    lane.set(i32.const(0)),
-    loopWhile(
-      i32.lessThan(lane.get, lanes.get),
-      code(
-        from.set(source.get),
-        to.set(i32.add(panel.get, i32.shiftLeft(lane.get, i32.const(2)))),
-        s.set(i32.const(0)),
-        loopWhile(
-          i32.lessThan(s.get, filled.get),
-          code(
-            f32.store(to.get, f32.load(from.get)),
-            move(from, stepStride.get),
-            move(to, bytes),
-            step(s, 1),
-          ),
-        ),
-        move(source, laneStride.get),
-        step(lane, 1),
-      ),
-    ),
-  );
-  const whole = i32.and(
-    i32.eqz(i32.sub(lanes.get, width.get)),
-    i32.eqz(i32.sub(laneStride.get, i32.const(4))),
-  );
-  const body = code(
-    when(i32.or(i32.lessThan(filled.get, steps.get), i32.lessThan(lanes.get, width.get)), clear),
-    when(
-      whole,
-      when(
-        i32.eqz(i32.sub(width.get, i32.const(COLUMNS))),
-        copyVectors(COLUMNS / LANES),
-        copyVectors(ROWS / LANES),
-      ),
-      copyNumbers,
-    ),
-  );
-  return { parameters: own.types.slice(0, 8), locals: own.types.slice(8), body };
-}
 
 /**
  * One tile of the result: `(a, b, steps, tile, stride, goOn, bias, leak)`. Adds to what is there if `goOn`, then
@@ -176,32 +84,6 @@ function multiplyTile(): WasmFunction {
   return { parameters: own.types.slice(0, 8), locals: own.types.slice(8), body };
 }
 
-/** Copies the first numbers of some rows: `(from, fromStride, to, toStride, rows, columns)`. */
-function copy(): WasmFunction {
-  const own = locals();
-  const from = own.add('i32');
-  const fromStride = own.add('i32');
-  const to = own.add('i32');
-  const toStride = own.add('i32');
-  const rows = own.add('i32');
-  const columns = own.add('i32');
-  const at = own.add('i32');
-  const body = loopWhile(
-    rows.get,
-    code(
-      at.set(i32.const(0)),
-      loopWhile(
-        i32.lessThan(at.get, i32.shiftLeft(columns.get, i32.const(2))),
-        code(f32.store(i32.add(to.get, at.get), f32.load(i32.add(from.get, at.get))), step(at, 4)),
-      ),
-      move(from, fromStride.get),
-      move(to, toStride.get),
-      step(rows, -1),
-    ),
-  );
-  return { parameters: own.types.slice(0, 6), locals: own.types.slice(6), body };
-}
-
 /**
  * A product of two matrices, or a piece of its sums: `(a, aRow, aStep, b, bStep, bColumn, c, rows, columns, filled,
  * steps, panels, goOn, bias, leak)`. Strides are in bytes, rows of `c` lie one after the other, `bias` is 0 for none.
@@ -235,14 +117,7 @@ function multiply(): WasmFunction {
   const to = own.add('i32');
 
   const least = (count: Code, most: number) =>
-    code(
-      i32.lessThan(count, i32.const(most)),
-      [0x04, 0x7f], // if (result i32)
-      count,
-      [0x05],
-      i32.const(most),
-      [0x0b],
-    );
+    choose(i32.lessThan(count, i32.const(most)), count, i32.const(most));
   const packRight = code(
     j.set(i32.const(0)),
     to.set(panel.get),
@@ -267,14 +142,7 @@ function multiply(): WasmFunction {
       ),
     ),
   );
-  const biasHere = code(
-    bias.get,
-    [0x04, 0x7f], // if (result i32)
-    biases.get,
-    [0x05],
-    i32.const(0),
-    [0x0b],
-  );
+  const biasHere = choose(bias.get, biases.get, i32.const(0));
   const tileAt = (where: Code, rowStride: Code) =>
     call(MULTIPLY_TILE, left.get, to.get, steps.get, where, rowStride, goOn.get, biasHere, leak.get);
   const place = i32.add(c.get, i32.shiftLeft(j.get, i32.const(2)));

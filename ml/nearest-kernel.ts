@@ -4,6 +4,7 @@ import {
   bitmask,
   type Code,
   call,
+  choose,
   code,
   f32,
   f32x4,
@@ -108,13 +109,10 @@ function scanLeaf({ dimensions: d, k, cells, squares, found }: SearchLayout): Wa
     at.set(i32.add(nearest.get, i32.const(last))),
     loopWhile(
       // The list's head has nothing before it.
-      code(
+      choose(
         i32.lessThan(nearest.get, at.get),
-        [0x04, 0x7f], // if (result i32)
         f32.greaterThan(f32.load(i32.sub(at.get, i32.const(4))), square.get),
-        [0x05],
         i32.const(0),
-        [0x0b],
       ),
       code(
         f32.store(at.get, f32.load(i32.sub(at.get, i32.const(4)))),

@@ -103,6 +103,16 @@ export const when = (condition: Code, then: Code, otherwise?: Code): Code => [
   ...(otherwise === undefined ? [] : [0x05, ...otherwise]),
   0x0b,
 ];
+/** One of two numbers (i32); only the one that is taken is worked out. */
+export const choose = (condition: Code, then: Code, otherwise: Code): Code => [
+  ...condition,
+  0x04,
+  TYPES.i32,
+  ...then,
+  0x05,
+  ...otherwise,
+  0x0b,
+];
 /** Leaves the loop, which is a loop in a block, when the condition is 0. */
 export const loopWhile = (condition: Code, body: Code): Code => [
   ...[0x02, EMPTY, 0x03, EMPTY],
