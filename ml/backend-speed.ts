@@ -5,7 +5,8 @@ import { createBuilder, dense } from './gan/layers.ts';
 import { createRandom } from './random.ts';
 
 const BATCH = 256;
-const WARM_UP = 3;
+/** Until the compiler of hot code is done with the kernels. */
+const WARM_UP = 30;
 
 /** What the measured network is called for people. */
 export const MEASURED_NETWORK = 'a 64-256-256-1 network';

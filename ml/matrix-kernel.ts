@@ -1,4 +1,4 @@
-import { COLUMNS, copy, each, LANES, move, pack, ROWS, step, UNROLLED } from './matrix-panels.ts';
+import { COLUMNS, copy, each, LANES, move, pack, ROWS, step } from './matrix-panels.ts';
 import {
   assemble,
   type Code,
@@ -39,15 +39,14 @@ function multiplyTile(): WasmFunction {
   const one = own.add('v128');
   const right = Array.from({ length: COLUMNS / LANES }, () => own.add('v128'));
   const sums = Array.from({ length: ROWS }, () => right.map(() => own.add('v128')));
-  const unrolled = each(UNROLLED, (u) =>
-    code(
-      each(right.length, (j) => right[j]!.set(f32x4.load(b.get, 4 * (u * COLUMNS + j * LANES)))),
-      each(ROWS, (i) =>
-        code(
-          one.set(f32x4.loadSplat(a.get, 4 * (u * ROWS + i))),
-          each(right.length, (j) =>
-            sums[i]![j]!.set(f32x4.add(sums[i]![j]!.get, f32x4.mul(one.get, right[j]!.get))),
-          ),
+  // One step at a time: with several written out, the compiler's code is a fifth slower.
+  const add = code(
+    each(right.length, (j) => right[j]!.set(f32x4.load(b.get, 4 * j * LANES))),
+    each(ROWS, (i) =>
+      code(
+        one.set(f32x4.loadSplat(a.get, 4 * i)),
+        each(right.length, (j) =>
+          sums[i]![j]!.set(f32x4.add(sums[i]![j]!.get, f32x4.mul(one.get, right[j]!.get))),
         ),
       ),
     ),
@@ -61,10 +60,7 @@ function multiplyTile(): WasmFunction {
       eachRow((i) => each(right.length, (j) => sums[i]![j]!.set(f32x4.load(row.get, 16 * j)))),
       each(ROWS, (i) => each(right.length, (j) => sums[i]![j]!.set(f32x4.zero))),
     ),
-    loopWhile(
-      steps.get,
-      code(unrolled, step(a, 4 * UNROLLED * ROWS), step(b, 4 * UNROLLED * COLUMNS), step(steps, -UNROLLED)),
-    ),
+    loopWhile(steps.get, code(add, step(a, 4 * ROWS), step(b, 4 * COLUMNS), step(steps, -1))),
     when(
       bias.get,
       code(
@@ -85,8 +81,8 @@ function multiplyTile(): WasmFunction {
 }
 
 /**
- * A product of two matrices, or a piece of its sums: `(a, aRow, aStep, b, bStep, bColumn, c, rows, columns, filled,
- * steps, panels, goOn, bias, leak)`. Strides are in bytes, rows of `c` lie one after the other, `bias` is 0 for none.
+ * A product of two matrices, or a piece of its sums: `(a, aRow, aStep, b, bStep, bColumn, c, rows, columns, steps,
+ * panels, goOn, bias, leak)`. Strides are in bytes, rows of `c` lie one after the other, `bias` is 0 for none.
  */
 function multiply(): WasmFunction {
   const own = locals();
@@ -99,7 +95,6 @@ function multiply(): WasmFunction {
   const c = own.add('i32');
   const rows = own.add('i32');
   const columns = own.add('i32');
-  const filled = own.add('i32');
   const steps = own.add('i32');
   const panels = own.add('i32');
   const goOn = own.add('i32');
@@ -125,17 +120,7 @@ function multiply(): WasmFunction {
       i32.lessThan(j.get, columns.get),
       code(
         wide.set(least(i32.sub(columns.get, j.get), COLUMNS)),
-        call(
-          PACK,
-          b.get,
-          bColumn.get,
-          bStep.get,
-          wide.get,
-          i32.const(COLUMNS),
-          filled.get,
-          steps.get,
-          to.get,
-        ),
+        call(PACK, b.get, bColumn.get, bStep.get, wide.get, i32.const(COLUMNS), steps.get, to.get),
         move(b, i32.mul(wide.get, bColumn.get)),
         move(to, panelBytes.get),
         step(j, COLUMNS),
@@ -185,7 +170,7 @@ function multiply(): WasmFunction {
       rows.get,
       code(
         tall.set(least(rows.get, ROWS)),
-        call(PACK, a.get, aRow.get, aStep.get, tall.get, i32.const(ROWS), filled.get, steps.get, left.get),
+        call(PACK, a.get, aRow.get, aStep.get, tall.get, i32.const(ROWS), steps.get, left.get),
         j.set(i32.const(0)),
         to.set(panel.get),
         loopWhile(i32.lessThan(j.get, columns.get), oneTile),
@@ -195,7 +180,7 @@ function multiply(): WasmFunction {
       ),
     ),
   );
-  return { parameters: own.types.slice(0, 15), locals: own.types.slice(15), body };
+  return { parameters: own.types.slice(0, 14), locals: own.types.slice(14), body };
 }
 
 /** An operand in the memory: where it begins, and its bytes from row to row and from column to column. */
@@ -222,7 +207,7 @@ export interface Product {
 
 /** Bytes that {@link openMatrixKernel} needs beside the operands for a product. */
 export function scratchBytes({ columns, inner }: Pick<Product, 'columns' | 'inner'>): number {
-  const steps = Math.min(MOST_STEPS, up(inner, UNROLLED));
+  const steps = Math.min(MOST_STEPS, inner);
   return 4 * (ROWS * COLUMNS + COLUMNS + steps * (ROWS + up(columns, COLUMNS)));
 }
 
@@ -238,12 +223,12 @@ export function openMatrixKernel(memory: WebAssembly.Memory): (product: Product,
   const run = exports[`f${MULTIPLY}`] as (...inputs: number[]) => void;
   return ({ a, b, c, rows, columns, inner, bias = 0, leak = 1 }, scratch) => {
     for (let from = 0; from < inner; from += MOST_STEPS) {
-      const filled = Math.min(MOST_STEPS, inner - from);
-      const last = from + filled === inner;
+      const steps = Math.min(MOST_STEPS, inner - from);
+      const last = from + steps === inner;
       run(
         ...[a.at + from * a.column, a.row, a.column],
         ...[b.at + from * b.row, b.row, b.column],
-        ...[c, rows, columns, filled, up(filled, UNROLLED), scratch],
+        ...[c, rows, columns, steps, scratch],
         ...[from > 0 ? 1 : 0, last ? bias : 0, leak],
       );
     }

@@ -15,8 +15,6 @@ import {
 export const ROWS = 4;
 export const COLUMNS = 8;
 export const LANES = 4;
-/** Steps of a sum that are written out one after the other; packed panels end with zeros up to a multiple. */
-export const UNROLLED = 4;
 
 export const each = (count: number, of: (i: number) => Code): Code =>
   code(...Array.from({ length: count }, (_, i) => of(i)));
@@ -25,8 +23,7 @@ export const move = (pointer: Local, by: Code): Code => pointer.set(i32.add(poin
 
 /**
  * Lays `lanes` lines of a matrix side by side, the panel's `width` numbers of a step together, and fills up with
- * zeros: `(source, laneStride, stepStride, lanes, width, filled, steps, panel)`, strides in bytes; of the
- * `steps`, a multiple of UNROLLED, the first `filled` hold something.
+ * zeros: `(source, laneStride, stepStride, lanes, width, steps, panel)`, strides in bytes.
  */
 export function pack(): WasmFunction {
   const own = locals();
@@ -35,7 +32,6 @@ export function pack(): WasmFunction {
   const stepStride = own.add('i32');
   const lanes = own.add('i32');
   const width = own.add('i32');
-  const filled = own.add('i32');
   const steps = own.add('i32');
   const panel = own.add('i32');
   const from = own.add('i32');
@@ -56,7 +52,7 @@ export function pack(): WasmFunction {
       s.set(i32.const(0)),
       to.set(panel.get),
       loopWhile(
-        i32.lessThan(s.get, filled.get),
+        i32.lessThan(s.get, steps.get),
         code(
           each(count, (i) => f32x4.store(to.get, f32x4.load(source.get, 16 * i), 16 * i)),
           move(source, stepStride.get),
@@ -74,7 +70,7 @@ export function pack(): WasmFunction {
         to.set(i32.add(panel.get, i32.shiftLeft(lane.get, i32.const(2)))),
         s.set(i32.const(0)),
         loopWhile(
-          i32.lessThan(s.get, filled.get),
+          i32.lessThan(s.get, steps.get),
           code(
             f32.store(to.get, f32.load(from.get)),
             move(from, stepStride.get),
@@ -92,7 +88,7 @@ export function pack(): WasmFunction {
     i32.eqz(i32.sub(laneStride.get, i32.const(4))),
   );
   const body = code(
-    when(i32.or(i32.lessThan(filled.get, steps.get), i32.lessThan(lanes.get, width.get)), clear),
+    when(i32.lessThan(lanes.get, width.get), clear),
     when(
       whole,
       when(
@@ -103,7 +99,7 @@ export function pack(): WasmFunction {
       copyNumbers,
     ),
   );
-  return { parameters: own.types.slice(0, 8), locals: own.types.slice(8), body };
+  return { parameters: own.types.slice(0, 7), locals: own.types.slice(7), body };
 }
 
 /** Copies the first numbers of some rows: `(from, fromStride, to, toStride, rows, columns)`. */
