@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { topK } from '../../ml/evaluate.ts';
 import { interactionsFromLists, songsOf } from '../../ml/interactions.ts';
 import { coverage, ndcgAt, recallAt } from '../../ml/metrics.ts';
-import type { Interactions, Matrix, Recommender, RecommenderData } from '../../ml/recommender.ts';
+import type { Interactions, Matrix, Recommender, RecommenderData, SongGroups } from '../../ml/recommender.ts';
 import { type FeatureSet, recommenderData } from '../cli/methods.ts';
 import type { StudyContext } from './context.ts';
 import { programMark } from './files.ts';
@@ -104,6 +104,12 @@ function rowsOf({ columns, values }: Matrix, rows: Int32Array): Matrix {
   return { rows: rows.length, columns, values: taken };
 }
 
+/** Artists, albums and titles of some of the songs. */
+function groupsOf(groups: SongGroups, songs: Int32Array): SongGroups {
+  const taken = (of: Int32Array) => songs.map((song) => of[song]!);
+  return { artists: taken(groups.artists), albums: taken(groups.albums), titles: taken(groups.titles) };
+}
+
 /** Interactions with some of the songs, which are numbered anew. */
 function withOnly(interactions: Interactions, songs: Int32Array): Interactions {
   const place = new Map([...songs].map((song, at) => [song, at]));
@@ -188,7 +194,12 @@ export async function rank(context: StudyContext, task: RankingTask): Promise<Ra
         profiles: (await emotions?.profiles()) ?? whole.profiles,
       };
       const data: RecommenderData = only
-        ? { ...given, items: rowsOf(given.items, only.songs), profiles: rowsOf(given.profiles, only.songs) }
+        ? {
+            ...given,
+            items: rowsOf(given.items, only.songs),
+            profiles: rowsOf(given.profiles, only.songs),
+            groups: given.groups && groupsOf(given.groups, only.songs),
+          }
         : given;
       return await fitAndMeasure(context, task, data, part, base);
     });

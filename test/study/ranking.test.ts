@@ -3,6 +3,7 @@ import { fitItemKnn } from '../../ml/baselines.ts';
 import { evaluateRanking } from '../../ml/evaluate.ts';
 import { songsOf } from '../../ml/interactions.ts';
 import { createRandom } from '../../ml/random.ts';
+import type { RecommenderData } from '../../ml/recommender.ts';
 import { fitMethod, recommenderData } from '../../src/cli/methods.ts';
 import { once, type StudyContext } from '../../src/study/context.ts';
 import { drawLabelled, labelsOf } from '../../src/study/moods.ts';
@@ -118,6 +119,34 @@ describe('measuring', () => {
     );
     expect(await rank(mended, task)).toHaveProperty('ndcg10');
   });
+});
+
+it('ranks some of the songs alone by all that is known of them, artists and albums too', async () => {
+  let given: RecommenderData | undefined;
+  const context: StudyContext = {
+    data: folder.dir,
+    seeds: [1],
+    methods: ['item-knn'],
+    backend: 'auto',
+    fit: async (name, data, seed) => {
+      given = data;
+      return await fitMethod(name, data, seed, 'auto');
+    },
+    songs: once(() => Promise.resolve(world)),
+    results: openResults(`${folder.dir}/results-of-some`),
+    made: (part) => part,
+    tell: () => {},
+  };
+  const songs = Int32Array.from({ length: 60 }, (_, i) => 3 * i + 1);
+  const task = { protocol: 'heldout', features: 'all', method: 'item-knn', seed: 1 } as const;
+  expect(await rank(context, { ...task, only: { name: 'some', songs } })).toHaveProperty('ndcg10');
+  const whole = await recommenderData(world.catalogue, given!.interactions, 'all', undefined);
+  expect(given!.groups).toEqual({
+    artists: songs.map((song) => whole.groups!.artists[song]!),
+    albums: songs.map((song) => whole.groups!.albums[song]!),
+    titles: songs.map((song) => whole.groups!.titles[song]!),
+  });
+  expect([given!.items.rows, given!.interactions.songCount]).toEqual([60, 60]);
 });
 
 describe('columns beside each other', () => {
