@@ -12,6 +12,9 @@ import { difference, type Estimate, estimate } from './statistics.ts';
 /** What everything is compared with: the paper's rival. */
 export const RIVAL = 'item-knn';
 
+/** The GAN, and the same without its adversary. */
+const [GAN, ABLATION] = ['gan', 'gan-without-generator'];
+
 interface Setting {
   readonly id: 'rank' | 'discovery';
   readonly title: string;
@@ -84,8 +87,8 @@ function compare(
 
 /** Whether the paper's promise holds: a GAN that ranks better than the nearest neighbours. */
 function promise(all: readonly Compared[]): string {
-  const claims = all.filter(({ method, gain }) => method === 'gan' && gain !== undefined);
-  if (claims.length === 0) return `The paper’s promise was not tested: it takes both gan and ${RIVAL}.`;
+  const claims = all.filter(({ method, gain }) => method === GAN && gain !== undefined);
+  if (claims.length === 0) return `The paper’s promise was not tested: it takes both ${GAN} and ${RIVAL}.`;
   const said = claims.map(({ features, gain }) => {
     const words = {
       better: 'holds',
@@ -95,6 +98,37 @@ function promise(all: readonly Compared[]): string {
     return `${words[verdict(gain!)]} with ${nameOfFeatures(features)} (difference ${interval(gain!)})`;
   });
   return `That the GAN recommends better than ${RIVAL}, as the paper promises, ${said.join('; ')}.`;
+}
+
+/** What the adversarial part adds: the GAN's NDCG@10 minus that of the same without a generator, same listeners. */
+interface Adversary {
+  readonly features: FeatureSet;
+  readonly gain: Estimate;
+}
+
+function adversaryOf(
+  context: StudyContext,
+  features: FeatureSet,
+  measured: ReadonlyMap<string, readonly Ranking[]>,
+): Adversary[] {
+  const [whole, without] = [measured.get(GAN), measured.get(ABLATION)];
+  if (whole === undefined || without === undefined) return [];
+  const random = createRandom(context.seeds[0]!).fork('adversary');
+  return [
+    { features, gain: difference(perListener(whole, 'ndcg10'), perListener(without, 'ndcg10'), random) },
+  ];
+}
+
+function saidOfAdversary(all: readonly Adversary[]): string {
+  const words = {
+    better: 'adds',
+    worse: 'takes',
+    'no clear difference': 'makes no clear difference',
+  };
+  const said = all.map(
+    ({ features, gain }) => `${words[verdict(gain)]} with ${nameOfFeatures(features)} (${interval(gain)})`,
+  );
+  return `What the adversarial part adds to ranking, ${GAN} minus ${ABLATION} for the same listeners: it ${said.join('; it ')}.`;
 }
 
 /** A set of features in words. */
@@ -117,6 +151,7 @@ function blocksOf(
   context: StudyContext,
   setting: Setting,
   all: readonly Compared[],
+  adversary: readonly Adversary[],
   failures: readonly string[],
 ): Block[] {
   const { id, features, protocol } = setting;
@@ -185,6 +220,7 @@ function blocksOf(
     );
   }
   blocks.push(...failures.map((failure) => text(failure)), finding(said));
+  if (adversary.length > 0) blocks.push(finding(saidOfAdversary(adversary)));
   return blocks;
 }
 
@@ -194,6 +230,7 @@ async function run(context: StudyContext, setting: Setting) {
   if (world.playlists.length < 2)
     return skipped(id, title, `${SONGS} has fewer than two playlists with songs enough.`);
   const all: Compared[] = [];
+  const adversary: Adversary[] = [];
   const failures: string[] = [];
   for (const set of features) {
     const measured = new Map<string, readonly Ranking[]>();
@@ -205,6 +242,7 @@ async function run(context: StudyContext, setting: Setting) {
       else measured.set(method, rankings);
     }
     all.push(...compare(context, set, measured));
+    adversary.push(...adversaryOf(context, set, measured));
   }
   const sources = await Promise.all(context.seeds.map((seed) => world.split(protocol, seed)));
   const listeners = Math.max(0, ...all.map(({ ndcg10 }) => ndcg10.count));
@@ -212,7 +250,7 @@ async function run(context: StudyContext, setting: Setting) {
     `${how} ${listeners} listeners (playlists of ${SONGS}) had something hidden, ${world.catalogue.size} songs are ` +
     `ranked. “Songs covered” is the share of them that is in somebody’s top 10. What was hidden: ` +
     `${sources.map(({ source }) => source).join('; ')}.`;
-  return { id, title, blocks: [text(protocolText), ...blocksOf(context, setting, all, failures)] };
+  return { id, title, blocks: [text(protocolText), ...blocksOf(context, setting, all, adversary, failures)] };
 }
 
 const partOf = (setting: Setting): Part => ({

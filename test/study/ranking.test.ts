@@ -149,6 +149,24 @@ it('ranks some of the songs alone by all that is known of them, artists and albu
   expect([given!.items.rows, given!.interactions.songCount]).toEqual([60, 60]);
 });
 
+it('says what the adversarial part adds, listener by listener', async () => {
+  const context: StudyContext = {
+    data: folder.dir,
+    seeds: [1],
+    methods: ['gan-without-generator', 'gan'],
+    backend: 'auto',
+    // A ranking by nearness to what is liked against one that knows nothing.
+    fit: async (name, data) => await fitMethod(name === 'gan' ? 'item-knn' : 'random', data, 1, 'auto'),
+    songs: once(() => Promise.resolve(world)),
+    results: openResults(`${folder.dir}/results-of-two`),
+    made: (part) => part,
+    tell: () => {},
+  };
+  const { blocks } = await RANK.run(context);
+  const findings = blocks.flatMap((block) => (block.kind === 'finding' ? [block.text] : []));
+  expect(findings.at(-1)).toMatch(/it adds with audio features alone \(0\.\d+ \[0\.\d+, 0\.\d+\]\); it adds/);
+});
+
 describe('columns beside each other', () => {
   it('keep the first and standardise the second; a constant one says nothing', () => {
     const items = { rows: 4, columns: 1, values: Float32Array.of(9, 8, 7, 6) };
