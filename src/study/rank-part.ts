@@ -122,7 +122,7 @@ function adversaryOf(
 function saidOfAdversary(all: readonly Adversary[]): string {
   const words = {
     better: 'adds',
-    worse: 'takes',
+    worse: 'takes away',
     'no clear difference': 'makes no clear difference',
   };
   const said = all.map(
