@@ -18,7 +18,11 @@ interface Waiting {
   readonly resolve: (answer: RankAnswers[keyof RankAnswers]) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
+  readonly loads: boolean;
 }
+
+/** Loading a catalogue of a million songs may take so many times as long as an answer, and what was asked meanwhile waits. */
+const LOADING_TAKES = 10;
 
 /** The thread that ranks, with a memory of what it should have loaded: it can die and be asked again. */
 export interface RankThread {
@@ -28,7 +32,10 @@ export interface RankThread {
   stop(): Promise<void>;
 }
 
-/** @param timeoutMs a question that takes longer is given up and the thread replaced: it hangs */
+/**
+ * @param timeoutMs a question that takes longer is given up and the thread replaced: it hangs. Loading, and what waits for
+ * it, has ten times as long.
+ */
 export function startRankThread({ log, timeoutMs }: { log: Logger; timeoutMs: number }): RankThread {
   let worker: Worker | undefined;
   let generation = 0;
@@ -89,13 +96,16 @@ export function startRankThread({ log, timeoutMs }: { log: Logger; timeoutMs: nu
       worker ??= start();
       const id = nextId++;
       const asked = worker;
+      const loads = question.kind === 'load';
+      const isLoading = loads || [...waiting.values()].some((other) => other.loads);
+      const patience = isLoading ? LOADING_TAKES * timeoutMs : timeoutMs;
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(id);
-          reject(new RankThreadError('late', `"${question.kind}" took longer than ${timeoutMs} ms.`));
+          reject(new RankThreadError('late', `"${question.kind}" took longer than ${patience} ms.`));
           replace(asked);
-        }, timeoutMs);
-        waiting.set(id, { resolve: resolve as Waiting['resolve'], reject, timer });
+        }, patience);
+        waiting.set(id, { resolve: resolve as Waiting['resolve'], reject, timer, loads });
         asked.postMessage({ id, question } satisfies RankCall);
       });
     },
