@@ -5,6 +5,11 @@ export interface GanConfig {
    * as it was made, and the discriminator learns from real songs of the listeners and of others alone.
    */
   readonly adversarial: boolean;
+  /**
+   * What generator and discriminator play for: −log D(G(z)) against cross-entropy, or the paper's
+   * ½ E[1 − D(x)] + E[D(G(z))], which the discriminator makes small and the generator large.
+   */
+  readonly objective: 'non-saturating' | 'paper';
   /** Width of the hidden layers of both networks. */
   readonly hidden: number;
   /** Width of the discriminator's layer that compares a song with a taste. */
@@ -60,6 +65,7 @@ export interface GanConfig {
 
 export const DEFAULT_GAN: GanConfig = {
   adversarial: true,
+  objective: 'non-saturating',
   hidden: 64,
   compare: 16,
   channels: 32,

@@ -16,7 +16,7 @@ export interface Judged {
 
 type Weights = Pick<
   GanConfig,
-  'adversarial' | 'smoothing' | 'mismatchWeight' | 'unwishedWeight' | 'rankWeight'
+  'adversarial' | 'objective' | 'smoothing' | 'mismatchWeight' | 'unwishedWeight' | 'rankWeight'
 >;
 
 /** How likely each of the three answers ought to be. */
@@ -62,6 +62,35 @@ export function crossEntropy(
     };
   });
   return loss(own, generated) as Scalar;
+}
+
+/**
+ * Mean probability of "own" in the three-way softmax over (own, generated, 0), as one operation with its derivative.
+ * @param shift added to both logits
+ */
+export function meanOwn(tf: Tf, { own, generated }: Logits, shift: number): Scalar {
+  const mean = tf.customGrad((...args) => {
+    const [first, second, save] = args as unknown as [Tensor, Tensor, (tensors: Tensor[]) => void];
+    const b = second.dataSync();
+    const count = b.length;
+    const dOwn = new Float32Array(count);
+    const dGenerated = new Float32Array(count);
+    let total = 0;
+    first.dataSync().forEach((value, i) => {
+      const top = Math.max(value + shift, b[i]! + shift, 0);
+      const [x, y] = [Math.exp(value + shift - top), Math.exp(b[i]! + shift - top)];
+      const sum = x + y + Math.exp(-top);
+      total += x / sum / count;
+      dOwn[i] = ((x / sum) * (1 - x / sum)) / count;
+      dGenerated[i] = (-(x / sum) * (y / sum)) / count;
+    });
+    save([tf.tensor(dOwn, first.shape), tf.tensor(dGenerated, second.shape)]);
+    return {
+      value: tf.scalar(total),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => saved.map((derivative) => tf.mul(derivative, dy)),
+    };
+  });
+  return mean(own, generated) as Scalar;
 }
 
 /**
@@ -120,8 +149,9 @@ function balance({ mismatchWeight }: Weights): number {
 }
 
 /**
- * What the discriminator minimises: the cross-entropy of the three kinds, the real ones smoothed, and the ranking
- * loss of real against mismatched ones.
+ * What the discriminator minimises: the cross-entropy of the three kinds, the real ones smoothed (with the paper's
+ * objective ½ E[1 − D(x)] + E[D(G(z))] for the real and the generated ones), and the ranking loss of real against
+ * mismatched ones.
  */
 export function discriminatorLoss(
   tf: Tf,
@@ -130,18 +160,31 @@ export function discriminatorLoss(
   config: Weights,
 ): Scalar {
   const others = tf.reshape(judged.mismatched.own, [judged.real.own.size, -1]) as Tensor2D;
+  const game =
+    config.objective === 'paper'
+      ? [
+          tf.mul(tf.sub(1, meanOwn(tf, judged.real, balance(config))), 0.5),
+          ...(config.adversarial ? [meanOwn(tf, judged.generated, balance(config))] : []),
+        ]
+      : [
+          crossEntropy(tf, judged.real, [1 - config.smoothing, config.smoothing, 0]),
+          ...(config.adversarial ? [crossEntropy(tf, judged.generated, [0, 1, 0])] : []),
+        ];
   const parts = [
     tf.mul(rankingLoss(tf, judged.real.own, others, standsFor), config.rankWeight),
-    crossEntropy(tf, judged.real, [1 - config.smoothing, config.smoothing, 0]),
-    ...(config.adversarial ? [crossEntropy(tf, judged.generated, [0, 1, 0])] : []),
+    ...game,
     tf.mul(crossEntropy(tf, judged.mismatched, [0, 0, 1], { weights: counts }), config.mismatchWeight),
     tf.mul(crossEntropy(tf, judged.unwished, [0, 0, 1], { weights: wished }), config.unwishedWeight),
   ];
   return parts.reduce((sum, part) => tf.add(sum, part)) as Scalar;
 }
 
-/** What the generator minimises: the non-saturating −log D(G(z)) of Goodfellow et al. 2014. */
+/**
+ * What the generator minimises: the non-saturating −log D(G(z)) of Goodfellow et al. 2014, or −E[D(G(z))], its part of
+ * the paper's objective.
+ */
 export function generatorLoss(tf: Tf, generated: Logits, config: Weights): Scalar {
+  if (config.objective === 'paper') return tf.mul(meanOwn(tf, generated, balance(config)), -1);
   return crossEntropy(tf, generated, [1, 0, 0], { shift: balance(config) });
 }
 
@@ -167,8 +210,8 @@ export function probabilityOwnOfTwo({ own, generated }: Logits): Float32Array {
 }
 
 /**
- * The objective of the paper this project follows, ½ E[1 − D(x)] + E[D(G(z))], which is reported. It is not
- * the one trained with: its gradients vanish where the discriminator is sure, which is where a young
+ * The objective of the paper this project follows, ½ E[1 − D(x)] + E[D(G(z))], which is always reported. It is
+ * not the one trained with by default: its gradients vanish where the discriminator is sure, which is where a young
  * generator lives.
  */
 export function paperObjective(dReal: number, dGenerated: number): number {

@@ -6,7 +6,7 @@ import { buildLstm, lstm, lstmGates } from '../../ml/baselines/lstm.ts';
 import { convolve } from '../../ml/gan/convolution.ts';
 import { logDensity } from '../../ml/gan/density.ts';
 import { createBuilder, dense, leaky } from '../../ml/gan/layers.ts';
-import { crossEntropy, rankingLoss } from '../../ml/gan/losses.ts';
+import { crossEntropy, meanOwn, rankingLoss } from '../../ml/gan/losses.ts';
 import { backgroundOf, compare, tasteOf } from '../../ml/gan/taste.ts';
 import { createRandom } from '../../ml/random.ts';
 import { constant, expectMeasuredSlopes, weighed } from '../support/slopes.ts';
@@ -42,6 +42,14 @@ const operations: Readonly<Record<string, Operation>> = {
     const generated = tf.slice(flat, [1, 0], [1, 12]);
     const weights = Float32Array.from({ length: 12 }, (_, i) => i % 3);
     return crossEntropy(tf, { own, generated }, [0.7, 0.2, 0.1], { shift: 0.5, weights });
+  },
+  'the mean probability of "own"': (tf, x) => {
+    const flat = tf.reshape(x, [2, 12]);
+    return meanOwn(
+      tf,
+      { own: tf.slice(flat, [0, 0], [1, 12]), generated: tf.slice(flat, [1, 0], [1, 12]) },
+      0.5,
+    );
   },
   'the ranking loss': (tf, x) => {
     const flat = tf.reshape(x, [4, 6]);

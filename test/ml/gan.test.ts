@@ -303,4 +303,19 @@ describe('a GAN without its generator', () => {
     expect(gan.metrics.variety).toBeUndefined();
     gan.dispose();
   });
+
+  it("learns by the paper's own objective too, with both networks", async () => {
+    const backend = await loadBackend('wasm');
+    const fitted = (config: Partial<GanConfig>) =>
+      fitGan({ ...small, ...config }, backend)(few.data, createRandom(1));
+    const [usual, paper] = [await fitted({ steps: 80 }), await fitted({ steps: 80, objective: 'paper' })];
+    const liked = likedBy(few.data, 0);
+    const strangers = [...few.cluster.keys()].filter((song) => !few.likes[0]!.includes(few.cluster[song]!));
+    expect(orderedPairs(paper.score(liked), few.held[0]!, Int32Array.from(strangers))).toBeGreaterThan(0.8);
+    expect(paper.score(liked)).not.toEqual(usual.score(liked));
+    // It would be 1 for a discriminator that calls every song the listener's own.
+    expect(paper.metrics.paperObjective).toBeLessThan(1);
+    expect(paper.save().meta.config.objective).toBe('paper');
+    for (const gan of [usual, paper]) gan.dispose();
+  });
 });
