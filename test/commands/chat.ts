@@ -287,3 +287,14 @@ export async function openChat({
 }
 
 export type Chat = Awaited<ReturnType<typeof openChat>>;
+
+/** Beside plain songs: two of one name, one with markup and a formula in its title, and one with a Spotify id. */
+export function openChatWithOddSongs(): Promise<Chat> {
+  const songs = plantedSongs(8, (song) => {
+    if (song.id === 'sad-7') return { title: 'Happy song 7' };
+    if (song.id === 'calm-7') return { title: '*Lake* <b>&', artists: ['=1+1'], album: undefined };
+    if (song.id === 'calm-6') return { spotifyUri: 'spotify:track:4uLU6hMCjMI75M1A2tKUQC' };
+    return {};
+  });
+  return openChat({ songs, listeners: [['happy-0', 'happy-1', 'sad-0'], ['happy-0']] });
+}
