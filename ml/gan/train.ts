@@ -1,4 +1,4 @@
-import type { NamedTensorMap, Scalar } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../backend.ts';
 import type { Random } from '../random.ts';
 import type { Tastes } from '../recommender.ts';
@@ -96,9 +96,14 @@ export async function train(
   const every = Math.max(1, Math.floor(steps / CURVE_POINTS));
 
   /** The discriminator's half of a step; measures only when asked, as that costs a few kernel calls. */
-  const moveDiscriminator = (rate: number, batch: Batch, input: StepInput, measure: boolean) =>
+  const moveDiscriminator = (
+    rate: number,
+    batch: Batch,
+    input: StepInput,
+    generated: Tensor2D,
+    measure: boolean,
+  ) =>
     tf.tidy(() => {
-      const generated = step.imagine(input);
       let judged: Judged | undefined;
       const { value, grads } = tf.variableGrads(() => {
         judged = step.judgeAll(input, batch, generated);
@@ -143,17 +148,22 @@ export async function train(
 
   const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-  /** One step of both networks, one after the other, with a breath between them: each takes tens of milliseconds. */
+  /** One step of both networks, one after the other, with a breath between parts that take tens of milliseconds. */
   const both = async (rate: number, at: number, measure: boolean): Promise<CurvePoint | undefined> => {
     const batch = draw();
+    await breathe();
     const input = step.inputs(batch, noise);
+    let generated: Tensor2D | undefined;
     try {
-      const measured = moveDiscriminator(rate, batch, input, measure);
+      generated = tf.tidy(() => step.imagine(input));
+      await breathe();
+      const measured = moveDiscriminator(rate, batch, input, generated, measure);
       await breathe();
       const deceived = moveGenerator(rate, batch, input, measure);
       if (measured === undefined || deceived === undefined) return undefined;
       return { step: at, generatorLoss: deceived, ...measured };
     } finally {
+      generated?.dispose();
       tf.dispose(input as unknown as NamedTensorMap);
     }
   };
